@@ -1,9 +1,24 @@
-//! Skeleton, to be replaced.
+//! integratedb: shared PostgreSQL databases that applications cannot break for each other.
+//!
+//! [`api`] is what SQL calls, [`event_trigger`] what the server calls; both hand on to [`flow`], which asks the pure
+//! engine (`integratedb_claim`) and the Postgres boundary ([`pg`]). See `docs/architecture.md`.
+
 use pgrx::prelude::*;
 
-::pgrx::pg_module_magic!();
+mod api;
+mod event_trigger;
+mod flow;
+mod pg;
 
-#[pg_extern]
-fn skeleton() -> &'static str {
-    "ok"
+::pgrx::pg_module_magic!(name, version);
+
+extension_sql_file!("../sql/schema.sql", name = "schema", bootstrap);
+extension_sql_file!("../sql/tables.sql", name = "tables", requires = ["schema"]);
+extension_sql_file!("../sql/views.sql", name = "views", requires = ["tables", api::view::shape_text]);
+extension_sql_file!("../sql/finish.sql", name = "finish", finalize);
+
+#[pg_guard]
+extern "C-unwind" fn _PG_init() {
+    pg::settings::define();
+    pg::transaction::register(event_trigger::before_commit);
 }

@@ -1,1 +1,17 @@
-pub mod x {}
+//! The claim engine of integratedb: values in, values out.
+//!
+//! Nothing in this crate knows a server. It is given a claim document ([`document`]) and what the catalogs
+//! hold ([`catalog`]) and answers: which claims that makes ([`expand`]), which of them are met ([`validate`]),
+//! which privileges they need ([`privilege`]), and how to say so to a person ([`report`]).
+
+pub mod catalog;
+pub mod document;
+pub mod expand;
+pub mod nearest;
+pub mod path;
+pub mod privilege;
+pub mod problem;
+pub mod report;
+pub mod rules;
+pub mod state;
+pub mod validate;

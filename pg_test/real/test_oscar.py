@@ -1,0 +1,220 @@
+"""Oscar's own history, migrated by Django's own `migrate`, with stakeholders that claim what it changes."""
+
+import os
+import subprocess
+import sys
+import time
+import unittest
+from importlib import import_module
+from pathlib import Path
+
+import psycopg2.extras
+from django.db import connection, models
+from django.db.migrations import AddField, AlterField
+from django.db.migrations.executor import MigrationExecutor
+from django.test.utils import override_settings
+
+from claims import BREAKS, EVERYTHING, HALF_APPLIED, REPORTER
+from mistakes import MISTAKES
+from shop import Refused, applied, ask, columns, connect, migrate, readable, trace
+
+ACCOUNT = Path(os.environ["INTEGRATEDB_ROOT"], "docs", "real-application.md")
+SHOP = {"order": "0022_shop", "customer": "0009_shop"}
+
+
+def claim(stakeholder, matches):
+    """Replaces the stakeholder's claim document."""
+    document = psycopg2.extras.Json({"match": list(matches)})
+    return ask(Oscar.superuser, "SELECT * FROM integratedb.claim(%s, %s::jsonb)", stakeholder, document)
+
+
+def claimed(stakeholder):
+    """The columns that the stakeholder's met claims hold, as (relation, column)."""
+    rows = ask(
+        Oscar.superuser,
+        "SELECT path, column_name FROM integratedb.claimed_columns WHERE stakeholder = %s AND status = 'met'",
+        stakeholder,
+    )
+    return {(path.removeprefix("public."), column) for path, column in rows}
+
+
+def of_relation(relation):
+    return {column for column in columns() if column[0] == relation}
+
+
+def pending():
+    """The migrations still to come, in Django's order."""
+    executor = MigrationExecutor(connection)
+    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    return [f"{migration.app_label}.{migration.name}" for migration, _ in plan]
+
+
+def migrate_shop(app, *operations, atomic=True):
+    """Runs the operations as a migration of the shop's fork of Oscar's app."""
+    with override_settings(MIGRATION_MODULES={app: f"fork.{app}"}):
+        migration = import_module(f"fork.{app}.{SHOP[app]}").Migration
+        migration.operations, migration.atomic = list(operations), atomic
+        migrate(app, SHOP[app])
+
+
+class Oscar(unittest.TestCase):
+    maxDiff = None
+
+    @classmethod
+    def setUpClass(cls):
+        cls.superuser = connect("postgres")
+        cls.reporter = dict(REPORTER)
+
+    def refused(self, violations, run, *arguments, **options):
+        """Asserts that `run` is refused for exactly the violations."""
+        with self.assertRaises(Refused) as caught:
+            run(*arguments, **options)
+        error = caught.exception
+        self.assertEqual(sorted(error.details), violations)
+        self.assertEqual(error.sqlstate, "2BP01")
+        return error
+
+    def refused_clean(self, violations, run, *arguments, **options):
+        """Asserts that `run` is refused for exactly the violations and leaves no trace."""
+        before = trace()
+        error = self.refused(violations, run, *arguments, **options)
+        self.assertEqual(trace(), before)
+        return error
+
+    def all_met(self):
+        [[unmet]] = ask(self.superuser, "SELECT integratedb.validate_migration()")
+        self.assertEqual(unmet, 0)
+        self.assertEqual(claimed("archive"), columns())
+
+    def test_1_half_the_history(self):
+        migrate("order", "0008")
+        self.assertEqual(len(applied()), 34)
+        self.assertEqual(applied()[-1], "order.0008_auto_20190301_1035")
+        self.assertEqual(len(pending()), 121)
+        [[is_superuser]] = ask(connection, "SELECT rolsuper FROM pg_roles WHERE rolname = current_user")
+        self.assertFalse(is_superuser)
+        ask(
+            connection,
+            """INSERT INTO order_order (number, currency, total_incl_tax, total_excl_tax, shipping_incl_tax,
+                   shipping_excl_tax, shipping_method, shipping_code, status, guest_email, date_placed)
+               VALUES ('100001', 'GBP', 12, 10, 0, 0, 'Post', 'post', 'Pending', 'a@example.org', now());
+               INSERT INTO order_line (order_id, title, quantity, unit_retail_price, unit_price_incl_tax,
+                   line_price_incl_tax, line_price_excl_tax, line_price_before_discounts_incl_tax,
+                   line_price_before_discounts_excl_tax, partner_name, partner_sku, partner_line_reference,
+                   partner_line_notes, status)
+               SELECT id, 'A book', 2, 7, 6, 12, 10, 12, 10, 'P', 'S', '', '', '' FROM order_order""",
+        )
+
+    def test_2_stakeholders_read_what_they_claim(self):
+        for stakeholder in ("reporter", "archive"):
+            ask(self.superuser, "SELECT integratedb.create_stakeholder(%s)", stakeholder)
+        claim("reporter", self.reporter.values())
+        claim("archive", EVERYTHING)
+        self.all_met()
+        self.assertEqual(readable("archive"), columns())
+        self.assertEqual(
+            readable("reporter"),
+            of_relation("order_order")
+            | {("order_line", name) for name in REPORTER["order_line"]["fields"]}
+            | {("customer_productalert", name) for name in ("id", "email", "date_created")}
+            | {("customer_email", name) for name in REPORTER["customer_email"]["fields"]}
+            | {("partner_stockrecord", name) for name in REPORTER["partner_stockrecord"]["fields"]},
+        )
+        report = "SELECT o.*, l.title, l.unit_retail_price FROM order_order o JOIN order_line l ON l.order_id = o.id"
+        [row] = ask(connect("reporter"), report)
+        self.assertIn("100001", row)
+
+    def refuse_and_evolve(self, broken):
+        """`migrate` comes as far as the migration and no further; the claims evolve; the migration passes."""
+        name = f"{broken.app}.{broken.migration}"
+        error = self.refused(broken.violations, migrate)
+        self.assertEqual(pending()[0], name)
+        self.assertEqual(self.refused_clean(broken.violations, migrate, broken.app, broken.migration), error)
+        self.all_met()
+        if name == "order.0010_auto_20200724_0909":
+            self.a_django_user_sees(error)
+        claim("archive", broken.archive)
+        if name == "communication.0002_reset_table_names":
+            self.half_applied()
+        self.reporter.update(broken.reporter)
+        claim("reporter", self.reporter.values())
+        migrate(broken.app, broken.migration)
+        self.assertIn(name, applied())
+        claim("archive", EVERYTHING)
+        self.all_met()
+
+    def a_django_user_sees(self, error):
+        """What `manage.py migrate` prints is what the account shows."""
+        manage = [sys.executable, "manage.py", "migrate"]
+        ran = subprocess.run(manage, capture_output=True, text=True, check=False)
+        self.assertEqual(ran.returncode, 1)
+        said = ran.stderr[ran.stderr.rindex("django.db.utils.") :]
+        self.assertIn(error.message, said)
+        self.assertIn(ran.stdout.splitlines()[-1].strip(), ACCOUNT.read_text())
+        self.assertIn(said.strip(), ACCOUNT.read_text())
+
+    def half_applied(self):
+        """A migration without a transaction keeps what it did before it was refused; its owner has to undo that."""
+        before = trace()
+        self.refused(HALF_APPLIED, migrate, "communication", "0002")
+        self.assertEqual(of_relation("customer_communicationeventtype"), set())
+        self.assertNotEqual(of_relation("customer_email"), set())
+        ask(connection, "ALTER TABLE communication_communicationeventtype RENAME TO customer_communicationeventtype")
+        self.assertEqual(trace(), before)
+
+    def test_4_the_end_of_the_history(self):
+        migrate()
+        self.assertEqual(pending(), [])
+        # 155 migrations; three of them also record the older name that they replace.
+        self.assertEqual(len(applied()), 158)
+        self.all_met()
+        self.assertEqual(readable("archive"), columns())
+        self.assertEqual(
+            readable("reporter"),
+            of_relation("order_order")
+            | {("order_line", name) for name in ("id", "order_id", "title", "quantity", "unit_price_incl_tax")}
+            | {("customer_productalert", name) for name in ("id", "email", "date_created")}
+            | {("communication_email", name) for name in ("id", "subject", "date_sent")}
+            | {("partner_stockrecord", name) for name in ("id", "product_id", "price")},
+        )
+        for column in ("shipping_tax_code", "analytics_tracked"):
+            self.assertIn(("order_order", column), claimed("reporter"))
+
+    def test_5_the_classic_mistakes(self):
+        for mistake in MISTAKES:
+            with self.subTest(mistake.name):
+                run = migrate_shop, mistake.app, mistake.operation
+                self.refused_clean(mistake.violations, *run, atomic=mistake.atomic)
+                self.all_met()
+
+    def test_6_what_breaks_nothing_passes(self):
+        migrate_shop(
+            "order",
+            AddField("order", "gift", models.BooleanField(default=False)),
+            AlterField("order", "number", models.CharField(max_length=200)),
+        )
+        self.all_met()
+        self.assertIn(("order_order", "gift"), readable("reporter"))
+
+    def test_7_stakeholders_go(self):
+        for stakeholder in ("reporter", "archive"):
+            ask(self.superuser, "SELECT integratedb.drop_stakeholder(%s)", stakeholder)
+        roles = ask(self.superuser, "SELECT rolname FROM pg_roles WHERE rolname IN ('reporter', 'archive')")
+        self.assertEqual(roles, [])
+
+
+def add_history():
+    for number, broken in enumerate(BREAKS, 1):
+        name = f"test_3_{number:02}_{broken.app}_{broken.migration}"
+        setattr(Oscar, name, lambda self, broken=broken: self.refuse_and_evolve(broken))
+
+
+add_history()
+
+if __name__ == "__main__":
+    # Each test goes on where the one before has ended.
+    began = time.monotonic()
+    result = unittest.main(failfast=True, verbosity=2, exit=False).result
+    outcome = "OK" if result.wasSuccessful() else "FAILED"
+    print(f"Ran {result.testsRun} tests in {time.monotonic() - began:.0f} s ... {outcome}")
+    sys.exit(not result.wasSuccessful())

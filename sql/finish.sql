@@ -1,0 +1,32 @@
+COMMENT ON FUNCTION integratedb.create_stakeholder(text, jsonb) IS 'Registers an application: makes its role, its schema and its password, which is shown this once';
+COMMENT ON FUNCTION integratedb.rename_stakeholder(text, text) IS 'Renames a stakeholder with its role and schema; the password stays';
+COMMENT ON FUNCTION integratedb.drop_stakeholder(text, boolean) IS 'Drops a stakeholder with its claims, grants, schema and role: all or nothing. With keep, what cannot go stays (role NOLOGIN) and is listed';
+COMMENT ON FUNCTION integratedb.claim(text, jsonb) IS 'Replaces a stakeholder''s claim document; returns the grants and revokes that this made';
+COMMENT ON FUNCTION integratedb.claim(text, text, text[]) IS 'Adds or replaces one match of a stakeholder''s claim document: claim(''reporter'', ''public.orders'', ''{id,total}'')';
+COMMENT ON FUNCTION integratedb.unclaim(text, text) IS 'Removes one match of a stakeholder''s claim document, or all of it; returns the revokes that this made';
+COMMENT ON FUNCTION integratedb.claim_document(text) IS 'A stakeholder''s claim document as given';
+COMMENT ON FUNCTION integratedb.unmet_claims(integer) IS 'What the catalogs no longer satisfy, one row a reason. Owners of relations see what concerns them';
+COMMENT ON FUNCTION integratedb.validate_migration(integer) IS '0 if every claim is met, or an error that lists every violation. Owners of relations are told what concerns them';
+COMMENT ON FUNCTION integratedb.sync() IS 'Accepts today''s catalogs: expands every document again and brings all privileges in line';
+COMMENT ON FUNCTION integratedb.install_compat(text) IS 'Creates integratedb_validate_migration(), integratedb_unmet_claims() and integratedb_sync() in a schema';
+COMMENT ON FUNCTION integratedb.path_text(text, text) IS 'Internal: a path as a claim document writes it';
+COMMENT ON FUNCTION integratedb.shape_text(json) IS 'Internal: a required shape as a person writes it';
+COMMENT ON FUNCTION integratedb.on_ddl_command_start() IS 'Internal: event trigger';
+COMMENT ON FUNCTION integratedb.on_sql_drop() IS 'Internal: event trigger';
+COMMENT ON FUNCTION integratedb.on_ddl_command_end() IS 'Internal: event trigger';
+
+-- Nobody may do anything, but for what follows.
+REVOKE ALL ON ALL FUNCTIONS IN SCHEMA integratedb FROM PUBLIC;
+REVOKE ALL ON ALL TABLES IN SCHEMA integratedb FROM PUBLIC;
+GRANT USAGE ON SCHEMA integratedb TO PUBLIC;
+-- These two test the caller themselves, and tell the owner of a relation what concerns it.
+GRANT EXECUTE ON FUNCTION integratedb.validate_migration(integer), integratedb.unmet_claims(integer) TO PUBLIC;
+
+-- Last, because from here on every command of this script would be judged. ALWAYS: session_replication_role = replica
+-- is no way around them.
+CREATE EVENT TRIGGER integratedb_ddl_command_start ON ddl_command_start EXECUTE FUNCTION integratedb.on_ddl_command_start();
+CREATE EVENT TRIGGER integratedb_sql_drop ON sql_drop EXECUTE FUNCTION integratedb.on_sql_drop();
+CREATE EVENT TRIGGER integratedb_ddl_command_end ON ddl_command_end EXECUTE FUNCTION integratedb.on_ddl_command_end();
+ALTER EVENT TRIGGER integratedb_ddl_command_start ENABLE ALWAYS;
+ALTER EVENT TRIGGER integratedb_sql_drop ENABLE ALWAYS;
+ALTER EVENT TRIGGER integratedb_ddl_command_end ENABLE ALWAYS;

@@ -1,0 +1,58 @@
+-- For superusers: monitoring views read our tables only and write nothing, so that they work on a standby.
+
+CREATE VIEW integratedb.stakeholders AS
+SELECT s.name AS stakeholder,
+       s.name AS username,
+       s.name AS schema_name,
+       CASE WHEN r.oid IS NULL THEN 'missing'
+            WHEN r.oid <> k.role_oid THEN 'replaced'
+            ELSE 'present' END AS role_status,
+       COALESCE(r.rolcanlogin, false) AS can_login,
+       (SELECT pg_catalog.count(*) FROM integratedb.claim c WHERE c.stakeholder = s.name) AS claims,
+       (SELECT pg_catalog.count(*) FROM integratedb.claim c WHERE c.stakeholder = s.name AND c.status = 'unmet') AS unmet_claims,
+       (SELECT pg_catalog.count(*) FROM integratedb.claim c WHERE c.stakeholder = s.name AND c.status = 'pending') AS pending_claims,
+       s.options,
+       s.created_at,
+       s.created_by,
+       s.claimed_at
+FROM integratedb.stakeholder s
+LEFT JOIN pg_catalog.pg_roles r ON r.rolname = s.name
+LEFT JOIN integratedb.stakeholder_cache k ON k.stakeholder = s.name;
+COMMENT ON VIEW integratedb.stakeholders IS 'One row a stakeholder: its role and schema, and how many of its claims are met';
+
+CREATE VIEW integratedb.claims AS
+SELECT c.stakeholder,
+       c.claim_id,
+       r.path,
+       c.status,
+       c.optional,
+       c.derived AS from_wildcard,
+       r.alternatives,
+       r.active_alternative,
+       r.active_path,
+       c.match_number
+FROM integratedb.claim c
+JOIN (SELECT claim_id,
+             pg_catalog.string_agg(path, ' | ' ORDER BY alternative) AS path,
+             pg_catalog.count(*)::integer AS alternatives,
+             pg_catalog.min(alternative) FILTER (WHERE status = 'met') + 1 AS active_alternative,
+             (pg_catalog.array_agg(path ORDER BY alternative) FILTER (WHERE status = 'met'))[1] AS active_path
+      FROM (SELECT claim_id, alternative, status, integratedb.path_text(schema_name::text, relation_name::text) AS path
+            FROM integratedb.claimed_relation) a
+      GROUP BY claim_id) r USING (claim_id);
+COMMENT ON VIEW integratedb.claims IS 'One row a claim: its path (alternatives joined by |), whether it is met, and by which alternative, counted from 1';
+
+CREATE VIEW integratedb.claimed_columns AS
+SELECT c.stakeholder,
+       c.claim_id,
+       integratedb.path_text(r.schema_name::text, r.relation_name::text) AS path,
+       column_alternative ->> 'name' AS column_name,
+       integratedb.shape_text(column_alternative) AS shape,
+       COALESCE(column_alternative ->> 'status', 'met') AS status,
+       COALESCE((field ->> 'optional')::boolean, false) AS optional,
+       r.alternative + 1 AS alternative
+FROM integratedb.claim c
+JOIN integratedb.claimed_relation r USING (claim_id)
+CROSS JOIN LATERAL pg_catalog.json_array_elements(r.fields) AS f (field)
+CROSS JOIN LATERAL pg_catalog.json_array_elements(f.field -> 'columns') AS a (column_alternative);
+COMMENT ON VIEW integratedb.claimed_columns IS 'One row a claimed column, or alternative of one: the shape that is required of it, and whether it is met';

@@ -1,0 +1,22 @@
+//! Every SQL-callable function, thin: decode, call, report.
+
+pub mod claim;
+
+pub mod migration;
+pub mod stakeholder;
+pub mod view;
+
+use crate::flow::reconcile::Made;
+use crate::pg::error::{Error, Result};
+
+/// One grant or revoke: `action`, `privilege`, `path`, `column_name`.
+pub type MadeRow = (String, String, String, Option<String>);
+
+fn made_rows(made: Vec<Made>) -> Vec<MadeRow> {
+    made.into_iter().map(|made| (made.action.into(), made.privilege.into(), made.path, made.column)).collect()
+}
+
+/// An argument that must not be NULL.
+fn required<T>(value: Option<T>, name: &str) -> Result<T> {
+    value.ok_or_else(|| Error::null_argument(name))
+}

@@ -1,0 +1,22 @@
+//! What the views show of the engine's values.
+
+use integratedb_claim::path::{Path, display_relation};
+use integratedb_claim::state::ClaimedColumn;
+use pgrx::prelude::*;
+
+/// A path as a claim document writes it; an empty relation is the schema of a wildcard path.
+#[pg_extern(immutable, strict, parallel_safe)]
+#[search_path(pg_catalog, pg_temp)]
+fn path_text(schema_name: &str, relation_name: &str) -> String {
+    match relation_name {
+        "" => Path::Wildcard { schema: schema_name.to_owned() }.to_string(),
+        relation => display_relation(schema_name, relation),
+    }
+}
+
+/// A required shape as a person writes it.
+#[pg_extern(immutable, strict, parallel_safe)]
+#[search_path(pg_catalog, pg_temp)]
+pub(crate) fn shape_text(column_alternative: pgrx::Json) -> Option<String> {
+    serde_json::from_value::<ClaimedColumn>(column_alternative.0).ok().map(|column| column.display())
+}

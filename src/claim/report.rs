@@ -1,0 +1,191 @@
+//! Violations and problems, said to a person: one line, a DETAIL with one line a violation, a HINT with the way forward.
+
+use std::collections::BTreeSet;
+
+use crate::problem::Problem;
+use crate::validate::Violation;
+
+/// An error as PostgreSQL reports it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Report {
+    /// Five-character SQLSTATE.
+    pub sqlstate: &'static str,
+    /// Primary message.
+    pub message: String,
+    /// DETAIL.
+    pub detail: Option<String>,
+    /// HINT.
+    pub hint: Option<String>,
+}
+
+/// dependent_objects_still_exist
+pub const BREAK: &str = "2BP01";
+
+/// How many violations or problems one report spells out.
+pub const SHOWN: usize = 100;
+
+/// A violation and the statement that brought it about, if known.
+pub type Blamed<'a> = (&'a Violation, Option<&'a str>);
+
+/// The error for a transaction that would break claims.
+pub fn broken(violations: &[Blamed], shown: usize) -> Report {
+    let claims: BTreeSet<i64> = violations.iter().map(|(violation, _)| violation.claim_id).collect();
+    let stakeholders: BTreeSet<&str> = violations.iter().map(|(violation, _)| violation.stakeholder.as_str()).collect();
+    Report {
+        sqlstate: BREAK,
+        message: format!(
+            "this would break {} of {}",
+            count(claims.len(), "claim"),
+            count(stakeholders.len(), "stakeholder")
+        ),
+        detail: Some(lines(violations.iter().map(|(violation, statement)| line(violation, *statement)), shown)),
+        hint: Some(hints(violations)),
+    }
+}
+
+/// The warning for a statement that breaks claims in a transaction that may still mend them.
+pub fn warned(statement: &str, violations: &[Blamed], shown: usize, enforced: bool) -> Report {
+    let report = broken(violations, shown);
+    let what = report.message.trim_start_matches("this would break ").to_owned();
+    let (message, hint) = if enforced {
+        (
+            format!("{statement} breaks {what}"),
+            "It is checked again before COMMIT: unless the transaction mends it by then, it will fail.".to_owned(),
+        )
+    } else {
+        (
+            format!("{statement} breaks {what}; integratedb.enforcement is \"warn\""),
+            report.hint.unwrap_or_default(),
+        )
+    };
+    Report { sqlstate: BREAK, message, detail: report.detail, hint: Some(hint) }
+}
+
+/// The error of `validate_migration()`.
+pub fn unmet(violations: &[Blamed], shown: usize, total: usize) -> Report {
+    let report = broken(violations, shown);
+    let mut detail = report.detail.unwrap_or_default();
+    if total > violations.len() {
+        detail.push_str(&format!("\nand {} more", total - violations.len()));
+    }
+    Report {
+        message: format!("{} not met", if total == 1 { "1 claimed item is".into() } else { format!("{total} claimed items are") }),
+        detail: Some(detail),
+        ..report
+    }
+}
+
+/// The error for a document that cannot be claimed: all its problems at once.
+pub fn rejected(problems: &[Problem], stakeholder: &str) -> Report {
+    let first = problems.first();
+    let same = problems.iter().all(|problem| Some(problem.kind) == first.map(|first| first.kind));
+    let sqlstate = match first {
+        Some(first) if same => first.kind.sqlstate(),
+        _ => "22023",
+    };
+    let hint = match problems {
+        [one] => one.hint.clone(),
+        _ => problems.iter().find_map(|problem| problem.hint.clone()),
+    };
+    Report {
+        sqlstate,
+        message: format!("claim of stakeholder \"{stakeholder}\" has {}", count(problems.len(), "problem")),
+        detail: Some(lines(
+            problems.iter().map(|problem| match &problem.hint {
+                Some(hint) if problems.len() > 1 => format!("{}: {} ({hint})", problem.json_path, problem.message),
+                _ => format!("{}: {}", problem.json_path, problem.message),
+            }),
+            SHOWN,
+        )),
+        hint,
+    }
+}
+
+/// `1 claim`, `2 claims`.
+pub fn count(number: usize, noun: &str) -> String {
+    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
+}
+
+fn line(violation: &Violation, statement: Option<&str>) -> String {
+    let mut text = format!("{}: {}", violation.stakeholder, violation.path);
+    if let Some(column) = &violation.column {
+        text.push_str(&format!(" column {column}"));
+    }
+    text.push_str(&format!(": expected {}, found {}", violation.finding.expected, violation.finding.actual));
+    text.push_str(&format!(" ({})", violation.rule().code));
+    if let Some(statement) = statement {
+        text.push_str(&format!(" after {statement}"));
+    }
+    text
+}
+
+/// At most `shown` lines, then how many were left out.
+fn lines(all: impl ExactSizeIterator<Item = String>, shown: usize) -> String {
+    let left_out = all.len().saturating_sub(shown);
+    let mut lines: Vec<String> = all.take(shown).collect();
+    if left_out > 0 {
+        lines.push(format!("and {left_out} more"));
+    }
+    lines.join("\n")
+}
+
+/// The hints of the rules concerned, each once.
+fn hints(violations: &[Blamed]) -> String {
+    let mut seen: Vec<&str> = Vec::new();
+    for (violation, _) in violations {
+        if !seen.contains(&violation.rule().hint) {
+            seen.push(violation.rule().hint);
+        }
+    }
+    seen.join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::problem::ProblemKind;
+    use crate::rules::column_exists;
+
+    fn violation(claim_id: i64) -> Violation {
+        Violation {
+            claim_id,
+            stakeholder: "reporter".into(),
+            path: "public.orders".into(),
+            column: Some("note".into()),
+            finding: column_exists::missing("character varying(80)"),
+            place: (0, Some((0, 0))),
+        }
+    }
+
+    #[test]
+    fn a_break_is_one_line_with_counts_and_a_detail_line_each() {
+        let (one, two) = (violation(1), violation(2));
+        let report = broken(&[(&one, Some("ALTER TABLE public.orders")), (&two, None)], SHOWN);
+        assert_eq!(report.message, "this would break 2 claims of 1 stakeholder");
+        let detail = report.detail.unwrap();
+        assert_eq!(
+            detail.lines().next(),
+            Some(
+                "reporter: public.orders column note: expected character varying(80), found no such column \
+                 (column-exists) after ALTER TABLE public.orders"
+            )
+        );
+        assert_eq!(detail.lines().count(), 2);
+    }
+
+    #[test]
+    fn what_is_left_out_is_counted() {
+        let all: Vec<Violation> = (0..5).map(violation).collect();
+        let blamed: Vec<Blamed> = all.iter().map(|violation| (violation, None)).collect();
+        assert!(broken(&blamed, 2).detail.unwrap().ends_with("\nand 3 more"));
+    }
+
+    #[test]
+    fn one_kind_of_problem_keeps_its_sqlstate_and_a_mixture_is_invalid_parameter_value() {
+        let problem = |kind| Problem { json_path: "$".into(), kind, message: "m".into(), hint: None };
+        let columns = [problem(ProblemKind::UndefinedColumn), problem(ProblemKind::UndefinedColumn)];
+        assert_eq!(rejected(&columns, "r").sqlstate, "42703");
+        let mixed = [problem(ProblemKind::UndefinedColumn), problem(ProblemKind::UndefinedRelation)];
+        assert_eq!(rejected(&mixed, "r").sqlstate, "22023");
+    }
+}

@@ -1,0 +1,132 @@
+//! `column-type`: a declared type must stay that type; an observed one may widen where no reader notices.
+
+use super::{Finding, Rule};
+use crate::catalog::{Capacity, Column, Numeric, TypeName};
+use crate::problem::ProblemKind;
+use crate::state::ClaimedColumn;
+
+/// The rule.
+pub const RULE: Rule = Rule {
+    code: "column-type",
+    meaning: "A claimed column must keep its type. An observed varchar may grow or become text, an observed numeric may grow on either side of the point.",
+    hint: "Add a column with the new type beside the old one, and have the stakeholder claim both as alternatives before the old one goes.",
+    problem: ProblemKind::WrongShape,
+};
+
+/// Types and modifiers are compared as values, never as the server's text for them.
+pub fn check(claimed: &ClaimedColumn, column: &Column) -> Option<Finding> {
+    let actual = &*column.r#type.name;
+    let acceptable = match (&claimed.declared_type, &claimed.observed) {
+        (Some(declared), observed) => {
+            *actual == declared.name
+                && match (declared.modifier, observed) {
+                    // No modifier declared: any will do at first, then it may only widen.
+                    (-1, Some(observed)) => widens(&observed.r#type, observed.modifier, actual, column.modifier),
+                    (-1, None) => true,
+                    (modifier, _) => column.modifier == modifier,
+                }
+        }
+        (None, Some(observed)) => widens(&observed.r#type, observed.modifier, actual, column.modifier),
+        (None, None) => true,
+    };
+    (!acceptable).then(|| {
+        let expected = match (&claimed.declared_type, &claimed.observed) {
+            (Some(declared), Some(observed)) if declared.modifier == -1 && declared.name == observed.r#type => {
+                declared.name.display(observed.modifier)
+            }
+            (Some(declared), _) => declared.name.display(declared.modifier),
+            (None, Some(observed)) => observed.r#type.display(observed.modifier),
+            (None, None) => String::new(),
+        };
+        Finding::new(&RULE, expected, actual.display(column.modifier))
+    })
+}
+
+/// Whether a reader of `from` reads `to` without noticing: equal, or wider.
+fn widens(from: &TypeName, from_modifier: i32, to: &TypeName, to_modifier: i32) -> bool {
+    if from == to && from_modifier == to_modifier {
+        return true;
+    }
+    match (from.builtin_name(), to.builtin_name()) {
+        (Some("varchar"), Some("text")) => true,
+        (Some("varchar"), Some("varchar")) => {
+            match (Capacity::of("varchar", from_modifier), Capacity::of("varchar", to_modifier)) {
+                (_, Capacity::Unbounded) => true,
+                (Capacity::Limited(from), Capacity::Limited(to)) => from <= to,
+                _ => false,
+            }
+        }
+        (Some("numeric"), Some("numeric")) => {
+            match (Numeric::from_modifier(from_modifier), Numeric::from_modifier(to_modifier)) {
+                (_, None) => true,
+                (Some(from), Some(to)) => {
+                    to.scale >= from.scale && to.precision - to.scale >= from.precision - from.scale
+                }
+                (None, Some(_)) => false,
+            }
+        }
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalog::DeclaredType;
+    use crate::rules::fixtures::{claimed, column, numeric, observed, varchar};
+
+    fn observed_passes(from: (&str, i32), to: (&str, i32)) -> bool {
+        check(&observed(&column("c", from.0, from.1)), &column("c", to.0, to.1)).is_none()
+    }
+
+    #[test]
+    fn observed_varchar_may_grow_and_never_shrink() {
+        assert!(observed_passes(("varchar", varchar(40)), ("varchar", varchar(80))));
+        assert!(observed_passes(("varchar", varchar(40)), ("varchar", -1)));
+        assert!(observed_passes(("varchar", varchar(40)), ("text", -1)));
+        assert!(!observed_passes(("varchar", varchar(40)), ("varchar", varchar(39))));
+        assert!(!observed_passes(("varchar", -1), ("varchar", varchar(39))));
+        assert!(!observed_passes(("text", -1), ("varchar", -1)));
+        assert!(!observed_passes(("bpchar", varchar(4)), ("bpchar", varchar(5))));
+    }
+
+    #[test]
+    fn observed_numeric_may_grow_on_both_sides_of_the_point() {
+        assert!(observed_passes(("numeric", numeric(12, 2)), ("numeric", numeric(14, 2))));
+        assert!(observed_passes(("numeric", numeric(12, 2)), ("numeric", numeric(14, 4))));
+        assert!(observed_passes(("numeric", numeric(12, 2)), ("numeric", -1)));
+        assert!(!observed_passes(("numeric", numeric(12, 2)), ("numeric", numeric(12, 4))));
+        assert!(!observed_passes(("numeric", numeric(12, 2)), ("numeric", numeric(12, 1))));
+        assert!(!observed_passes(("numeric", -1), ("numeric", numeric(12, 2))));
+    }
+
+    #[test]
+    fn integers_do_not_widen_because_readers_notice() {
+        assert!(!observed_passes(("int4", -1), ("int8", -1)));
+    }
+
+    #[test]
+    fn a_declared_type_must_stay_that_type() {
+        let declare = |name: &str, modifier| ClaimedColumn {
+            declared_type: Some(DeclaredType { name: TypeName::builtin(name), modifier }),
+            ..claimed("c")
+        };
+        assert!(check(&declare("varchar", varchar(40)), &column("c", "varchar", varchar(40))).is_none());
+        let finding = check(&declare("varchar", varchar(40)), &column("c", "varchar", varchar(80))).unwrap();
+        assert_eq!((finding.expected.as_str(), finding.actual.as_str()), ("character varying(40)", "character varying(80)"));
+        assert!(check(&declare("varchar", -1), &column("c", "varchar", varchar(80))).is_none());
+        assert!(check(&declare("varchar", -1), &column("c", "text", -1)).is_some());
+    }
+
+    #[test]
+    fn a_type_of_the_same_name_in_another_schema_is_another_type() {
+        let mut other = column("c", "text", -1);
+        let claimed = observed(&other);
+        other.r#type = std::rc::Rc::new(crate::catalog::Type {
+            name: std::rc::Rc::new(TypeName { schema: "evil".into(), name: "text".into(), array: false }),
+            base: None,
+            not_null: false,
+        });
+        assert_eq!(check(&claimed, &other).unwrap().actual, "evil.text");
+    }
+}

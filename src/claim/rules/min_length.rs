@@ -1,0 +1,43 @@
+//! `min-length`: a column must hold at least so many characters, bits or digits.
+
+use super::{Finding, Rule};
+use crate::catalog::{Capacity, Column};
+use crate::problem::ProblemKind;
+use crate::state::ClaimedColumn;
+
+/// The rule.
+pub const RULE: Rule = Rule {
+    code: "min-length",
+    meaning: "A column must have at least the declared min_length: characters of a string, bits of a bit string, digits of a numeric. Unbounded satisfies any.",
+    hint: "Keep the column at least this long, or have the stakeholder claim a smaller min_length first.",
+    problem: ProblemKind::WrongShape,
+};
+
+/// A finding when the column is shorter, or has no length at all.
+pub fn check(claimed: &ClaimedColumn, column: &Column) -> Option<Finding> {
+    let min_length = claimed.min_length?;
+    let shown = column.r#type.name.display(column.modifier);
+    let actual = match column.r#type.capacity(column.modifier) {
+        Capacity::Unbounded => return None,
+        Capacity::Limited(length) if length >= min_length => return None,
+        Capacity::Limited(_) => shown,
+        Capacity::None => format!("{shown}, which has neither length nor precision"),
+    };
+    Some(Finding::new(&RULE, format!("min_length {min_length}"), actual))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::fixtures::{claimed, column, numeric, varchar};
+
+    #[test]
+    fn length_and_precision_count_and_unbounded_satisfies_any() {
+        let forty = ClaimedColumn { min_length: Some(40), ..claimed("c") };
+        assert!(check(&forty, &column("c", "varchar", varchar(40))).is_none());
+        assert!(check(&forty, &column("c", "text", -1)).is_none());
+        assert!(check(&forty, &column("c", "varchar", varchar(39))).is_some());
+        assert!(check(&forty, &column("c", "numeric", numeric(12, 2))).is_some());
+        assert!(check(&forty, &column("c", "int4", -1)).unwrap().actual.contains("neither length nor precision"));
+    }
+}

@@ -1,0 +1,156 @@
+//! The three entry points of the event triggers.
+//!
+//! They run as whoever issues the DDL. What must be resolved under the caller's search path is resolved first; then they
+//! act as the extension's owner.
+
+use pgrx::pg_sys;
+use pgrx::prelude::*;
+
+use crate::flow::baseline;
+use crate::flow::evaluate::{self, Phase, evaluate};
+use crate::pg::ddl::{self, Touched};
+use crate::pg::error::{Error, OrRaise, Result};
+use crate::pg::security::AsOwner;
+use crate::pg::settings::{self, Enforcement};
+use crate::pg::{fence, guard, relations, stamp, statement, transaction};
+
+/// The call of an event trigger.
+struct Call {
+    parsetree: *mut pg_sys::Node,
+    tag: &'static str,
+}
+
+impl Call {
+    /// # Safety
+    /// `fcinfo` is what the server called us with.
+    unsafe fn read(fcinfo: pg_sys::FunctionCallInfo) -> Result<Call> {
+        // SAFETY: the context's tag says whether it is an event trigger's.
+        unsafe {
+            let context = if fcinfo.is_null() { std::ptr::null_mut() } else { (*fcinfo).context };
+            if context.is_null() || (*context).type_ != pg_sys::NodeTag::T_EventTriggerData {
+                return Err(Error::not_an_event_trigger());
+            }
+            let data = &*context.cast::<pg_sys::EventTriggerData>();
+            Ok(Call { parsetree: data.parsetree, tag: ddl::tag_name(data.tag) })
+        }
+    }
+
+    fn is_of_interest(&self) -> bool {
+        // SAFETY: the server's parse tree.
+        !ddl::is_harmless(self.tag) && relations::is_installed() && !unsafe { statement::is_about_us(self.parsetree) }
+    }
+
+    fn is_concurrent(&self) -> bool {
+        // SAFETY: the server's parse tree.
+        unsafe { statement::is_concurrent(self.parsetree) }
+    }
+}
+
+/// Before a DDL command: shares the fence, and sees to it that the caches are to be trusted.
+#[pg_extern(sql = "
+CREATE FUNCTION integratedb.on_ddl_command_start() RETURNS event_trigger
+LANGUAGE c AS 'MODULE_PATHNAME', '@FUNCTION_NAME@';
+")]
+fn on_ddl_command_start(fcinfo: pg_sys::FunctionCallInfo) {
+    // SAFETY: called by the server with its own call information.
+    let call = unsafe { Call::read(fcinfo) }.or_raise();
+    guard::fail_closed(|| before(&call));
+}
+
+fn before(call: &Call) -> Result<()> {
+    // SAFETY: the server's parse tree, names resolved as the caller would.
+    if !call.is_of_interest()
+        || settings::enforcement() == Enforcement::Off
+        || unsafe { statement::is_temporary(call.parsetree) }
+    {
+        return Ok(());
+    }
+    fence::share()?;
+    // A command that commits on the way must find no transaction id assigned: the next one sets the baseline.
+    if call.is_concurrent() || !baseline::is_needed()? {
+        return Ok(());
+    }
+    let _owner = AsOwner::begin()?;
+    if stamp::lock(false)? && baseline::is_needed()? {
+        baseline::set()?;
+    }
+    Ok(())
+}
+
+/// After a command that dropped something: remembers what, for the end of the command.
+#[pg_extern(sql = "
+CREATE FUNCTION integratedb.on_sql_drop() RETURNS event_trigger
+LANGUAGE c AS 'MODULE_PATHNAME', '@FUNCTION_NAME@';
+")]
+fn on_sql_drop(fcinfo: pg_sys::FunctionCallInfo) {
+    // SAFETY: called by the server with its own call information.
+    let call = unsafe { Call::read(fcinfo) }.or_raise();
+    guard::fail_closed(|| {
+        if call.is_of_interest() {
+            let _owner = AsOwner::begin()?;
+            transaction::add_dropped(ddl::dropped(call.tag)?);
+        }
+        Ok(())
+    });
+}
+
+/// After a DDL command: judges the claims that it touched.
+#[pg_extern(sql = "
+CREATE FUNCTION integratedb.on_ddl_command_end() RETURNS event_trigger
+LANGUAGE c AS 'MODULE_PATHNAME', '@FUNCTION_NAME@';
+")]
+fn on_ddl_command_end(fcinfo: pg_sys::FunctionCallInfo) {
+    // SAFETY: called by the server with its own call information.
+    let call = unsafe { Call::read(fcinfo) }.or_raise();
+    guard::fail_closed(|| after(&call));
+}
+
+fn after(call: &Call) -> Result<()> {
+    let mut touched = transaction::take_dropped();
+    if !call.is_of_interest() {
+        return Ok(());
+    }
+    let _owner = AsOwner::begin()?;
+    touched.merge(ddl::commands(call.tag)?);
+    if relations::is_creating_extension() {
+        // Nothing is granted here: it would count as the extension's initial privileges, which pg_dump leaves out.
+        transaction::add_in_extension(touched);
+        return Ok(());
+    }
+    touched.merge(transaction::take_in_extension());
+    if touched.is_empty() {
+        return Ok(());
+    }
+    if settings::enforcement() == Enforcement::Off {
+        return if stamp::read()? == stamp::Stamp::Valid { stamp::mark_stale() } else { Ok(()) };
+    }
+    if call.is_concurrent() {
+        guard::never_fail(|| judge(&touched, Phase::Irreversible));
+        return Ok(());
+    }
+    judge(&touched, Phase::Statement)
+}
+
+fn judge(touched: &Touched, phase: Phase) -> Result<()> {
+    fence::share()?;
+    if baseline::is_needed()? {
+        // Another session sets it, or this statement could not at its beginning.
+        stamp::lock(true)?;
+        if baseline::is_needed()? {
+            return baseline::set();
+        }
+    }
+    evaluate(touched, phase)
+}
+
+/// Before COMMIT and PREPARE TRANSACTION.
+pub fn before_commit() {
+    if settings::enforcement() == Enforcement::Off || !relations::is_installed() {
+        return;
+    }
+    guard::fail_closed(|| {
+        let _snapshot = crate::pg::session::LatestSnapshot::push();
+        let _owner = AsOwner::begin()?;
+        evaluate::before_commit()
+    });
+}

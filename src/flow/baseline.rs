@@ -1,0 +1,147 @@
+//! The baseline: what the catalogs say when the OID caches are not to be trusted, after a restore above all.
+//!
+//! Never raises for a claim that is not met: it finds out, it does not judge.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use integratedb_claim::catalog::Relation;
+use integratedb_claim::expand;
+use integratedb_claim::report::count;
+use integratedb_claim::state::{Claim, Status};
+use integratedb_claim::validate::judge;
+use pgrx::pg_sys;
+
+use super::reader::{Roles, with_reader};
+use super::reconcile;
+use crate::pg::catalog::Reader as CatalogReader;
+use crate::pg::error::{Error, Result};
+use crate::pg::stamp::{self, Stamp};
+use crate::pg::store::{self, Next, Stored};
+use crate::pg::{ledger, relations};
+
+/// How many claims are read at a time.
+pub const BATCH: i64 = 500;
+
+/// Whether the caches are to be trusted.
+///
+/// # Errors
+/// XX000
+pub fn is_needed() -> Result<bool> {
+    Ok(match stamp::read()? {
+        Stamp::Valid => false,
+        Stamp::Absent => !relations::is_empty(c"stakeholder")?,
+        Stamp::Foreign | Stamp::Marked => true,
+    })
+}
+
+/// Sets the baseline: every claim's state and OIDs as of now, wildcards expanded, privileges repaired, stamp renewed.
+///
+/// # Errors
+/// 55000 when a privilege cannot be granted.
+pub fn set() -> Result<()> {
+    // Within the same database the numbers are right and the names may not be.
+    if stamp::read()? != Stamp::Marked {
+        ledger::rebuild_cache()?;
+    }
+    let mut roles = Roles::default();
+    let mut unmet = 0;
+    let mut after = 0;
+    loop {
+        let ids = store::claim_ids_after(after, BATCH)?;
+        let Some(last) = ids.last() else { break };
+        after = *last;
+        unmet += take(ids, &mut roles)?;
+    }
+    for stakeholder in store::stakeholders()? {
+        if let Some(role) = roles.get(&stakeholder)?.role() {
+            store::cache_role(&stakeholder, role.oid)?;
+        }
+    }
+    stamp::renew()?;
+    if unmet > 0 {
+        Error::wrong_state(
+            format!("{} not met by the catalogs as they are now", count(unmet, "claim")),
+            "They were read anew because the database has been restored or copied, or DDL has passed with integratedb.enforcement = 'off'.",
+            "SELECT * FROM integratedb.unmet_claims() lists them; they stop nobody's DDL.",
+        )
+        .warn();
+    }
+    Ok(())
+}
+
+/// One batch; the number of claims that are unmet.
+fn take(ids: Vec<i64>, roles: &mut Roles) -> Result<usize> {
+    let mut catalog = CatalogReader::default();
+    let mut found: Vec<(Stored, Next)> = Vec::new();
+    for stored in store::load(ids)? {
+        let mut oids = Vec::new();
+        for alternative in &stored.claim.alternatives {
+            let oid = match &alternative.relation {
+                Some(relation) => catalog.relation_named(&alternative.schema, relation).map(|r| r.oid.into()),
+                None => {
+                    catalog.relations_in(&alternative.schema)?;
+                    catalog.schema(&alternative.schema)
+                }
+            };
+            oids.push(oid);
+        }
+        let role = roles.get(&stored.claim.stakeholder)?;
+        let judgement = with_reader(&role, |reader| judge(&stored.claim, &catalog.catalog, reader, false));
+        found.push((stored, Next { claim: judgement.next, oids }));
+    }
+    let changes: Vec<(&Stored, &Next)> = found.iter().map(|(stored, next)| (stored, next)).collect();
+    store::update(&changes, false)?;
+    let mut all: Vec<Next> = found.iter().map(|(_, next)| next.clone()).collect();
+    store::rebuild_cache(&all)?;
+    all.extend(derive_missing(&all, &catalog, roles)?);
+    let unmet = all.iter().filter(|next| next.claim.status == Status::Unmet).count();
+    repair(&all, &mut catalog, roles)?;
+    Ok(unmet)
+}
+
+/// Relations under a wildcard that have no claim yet.
+fn derive_missing(claims: &[Next], catalog: &CatalogReader, roles: &mut Roles) -> Result<Vec<Next>> {
+    let mut derived = Vec::new();
+    for wildcard in claims.iter().map(|next| &next.claim) {
+        let [only] = wildcard.alternatives.as_slice() else { continue };
+        if only.relation.is_some() || wildcard.status != Status::Met {
+            continue;
+        }
+        let known = store::derived_relations(&wildcard.stakeholder, wildcard.match_number)?;
+        let role = roles.get(&wildcard.stakeholder)?;
+        for relation in catalog.catalog.relations_in(&only.schema) {
+            if known.contains(&relation.name) {
+                continue;
+            }
+            let claim =
+                with_reader(&role, |reader| expand::derive(wildcard, relation, &catalog.catalog, reader));
+            if let Some(claim) = claim {
+                derived.push(Next { claim, oids: vec![Some(pg_sys::Oid::from(relation.oid))] });
+            }
+        }
+    }
+    store::insert(&mut derived, false)?;
+    Ok(derived)
+}
+
+fn repair(claims: &[Next], catalog: &mut CatalogReader, roles: &mut Roles) -> Result<()> {
+    let mut by_stakeholder: BTreeMap<&str, Vec<&Claim>> = BTreeMap::new();
+    for next in claims {
+        by_stakeholder.entry(&next.claim.stakeholder).or_default().push(&next.claim);
+    }
+    for (stakeholder, batch) in by_stakeholder {
+        let Some(role) = roles.get_to_grant(stakeholder)? else { continue };
+        let names = batch.iter().flat_map(|claim| &claim.alternatives).filter_map(|a| Some((&a.schema, a.relation.as_ref()?)));
+        let relations: Vec<Rc<Relation>> =
+            names.filter_map(|(schema, relation)| catalog.relation_named(schema, relation)).collect();
+        // Another batch may hold more claims of this stakeholder on the same relation.
+        let oids = relations.iter().map(|relation| relation.oid.into()).collect();
+        let more = store::load(store::claim_ids_on_objects(oids, vec![stakeholder.to_owned()])?)?;
+        let mut all: Vec<&Claim> = more.iter().map(|stored| &stored.claim).collect();
+        all.extend(&batch);
+        reconcile::grant_schemas(stakeholder, &role, &batch, &catalog.catalog)?;
+        reconcile::relations(stakeholder, &role, &all, &relations)?;
+    }
+    Ok(())
+}

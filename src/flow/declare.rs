@@ -1,0 +1,319 @@
+//! From a claim document to claims, privileges, and the list of what was granted and revoked.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+use integratedb_claim::catalog::Relation;
+use integratedb_claim::document::{self, Document, Match};
+use integratedb_claim::expand::{self, Names};
+use integratedb_claim::path::Path;
+use integratedb_claim::problem::Problem;
+use integratedb_claim::report;
+use integratedb_claim::state::Claim;
+use pgrx::pg_sys;
+use serde_json::{Value, json};
+
+use super::baseline;
+use super::reader::{RoleState, role_of, with_reader, without_role};
+use super::reconcile::{self, Made};
+use crate::pg::acl::Role;
+use crate::pg::catalog::Reader as CatalogReader;
+use crate::pg::error::{Error, Result};
+use crate::pg::jsonb::MAX_BYTES;
+use crate::pg::store::{self, Next};
+use crate::pg::{fence, ledger, names, session, stamp, types};
+
+/// Which matches of the document are expanded anew.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Scope {
+    All,
+    One(usize),
+}
+
+/// Replaces the whole document.
+///
+/// # Errors
+/// 42704 for an unknown stakeholder; the problems of the document, all at once; 55P03 when the fence is held.
+pub fn put(stakeholder: &str, document: Value) -> Result<Vec<Made>> {
+    close_fence()?;
+    store::document(stakeholder)?;
+    declare(stakeholder, document, Scope::All, false)
+}
+
+/// Adds or replaces one match.
+///
+/// # Errors
+/// As [`put`]; 42602 for a malformed path.
+pub fn put_match(stakeholder: &str, path: &str, fields: &[String]) -> Result<Vec<Made>> {
+    close_fence()?;
+    let old = store::document(stakeholder)?;
+    let path = parse_path(path)?;
+    let document = document::with_match(&old, &path, document::match_value(&path, fields));
+    let index = match_index(&document, &path).ok_or_else(|| Error::internal("the new match is not in the document"))?;
+    declare(stakeholder, document, Scope::One(index), false)
+}
+
+/// Removes one match, or all. What else the stakeholder claims stays as it is, met or not.
+///
+/// # Errors
+/// 42704 for an unknown stakeholder or a path that it does not claim.
+pub fn remove(stakeholder: &str, path: Option<&str>) -> Result<Vec<Made>> {
+    close_fence()?;
+    let old = store::document(stakeholder)?;
+    let Some(path) = path else {
+        return declare(stakeholder, json!({ "match": [] }), Scope::All, false);
+    };
+    let path = parse_path(path)?;
+    let Some(document) = document::without_match(&old, &path) else {
+        let claimed: Vec<String> = match Document::decode(&old) {
+            Ok(document) => document.matches.iter().map(match_path).collect(),
+            Err(_) => Vec::new(),
+        };
+        let found = if claimed.is_empty() { "It claims nothing.".into() } else { format!("It claims {}.", claimed.join(", ")) };
+        return Err(Error::undefined_match(stakeholder, &path.to_string(), &found));
+    };
+    let removed = first_difference(&old, &document) as i32;
+    let before = Before::load(stakeholder)?;
+    let gone: Vec<i64> =
+        before.claims.iter().filter(|next| next.claim.match_number == removed).map(|next| next.claim.id).collect();
+    store::remove_claims(&gone)?;
+    store::close_match_gap(stakeholder, removed)?;
+    store::set_document(stakeholder, document)?;
+    let kept: Vec<&Claim> =
+        before.claims.iter().map(|next| &next.claim).filter(|claim| !gone.contains(&claim.id)).collect();
+    let mut catalog = CatalogReader::default();
+    match role_of(stakeholder)? {
+        RoleState::Present(role) => bring_in_line(stakeholder, &role, &kept, &before, &mut catalog),
+        state => {
+            without_role(stakeholder, &state).warn();
+            Ok(Vec::new())
+        }
+    }
+}
+
+/// Accepts today's catalogs: expands every document again and brings all privileges in line.
+///
+/// # Errors
+/// 55P03 when the fence is held.
+pub fn sync() -> Result<()> {
+    close_fence()?;
+    ledger_for_this_database()?;
+    for stakeholder in store::stakeholders()? {
+        if let Some(role) = crate::pg::role::find(&stakeholder) {
+            store::cache_role(&stakeholder, role.oid)?;
+        }
+        let document = store::document(&stakeholder)?;
+        declare(&stakeholder, document, Scope::All, true)?;
+    }
+    stamp::renew()
+}
+
+fn ledger_for_this_database() -> Result<()> {
+    match stamp::read()? {
+        stamp::Stamp::Absent | stamp::Stamp::Foreign => ledger::rebuild_cache(),
+        stamp::Stamp::Valid | stamp::Stamp::Marked => Ok(()),
+    }
+}
+
+/// Alone with the claims, and on a sound footing.
+///
+/// # Errors
+/// 55P03 when the fence is held.
+pub fn close_fence() -> Result<()> {
+    fence::close()?;
+    session::accept_invalidations();
+    if baseline::is_needed()? {
+        stamp::lock(true)?;
+        baseline::set()?;
+    }
+    Ok(())
+}
+
+/// What a stakeholder had before.
+struct Before {
+    claims: Vec<Next>,
+}
+
+impl Before {
+    fn load(stakeholder: &str) -> Result<Before> {
+        let stored = store::load(store::claim_ids(stakeholder)?)?;
+        Ok(Before { claims: stored.into_iter().map(|s| Next { claim: s.claim, oids: s.oids }).collect() })
+    }
+
+    fn ids(&self) -> BTreeMap<String, i64> {
+        self.claims.iter().map(|next| (key(&next.claim), next.claim.id)).collect()
+    }
+}
+
+/// A claim keeps its number for as long as its stakeholder claims this path in this way.
+fn key(claim: &Claim) -> String {
+    format!("{}{}", claim.path(), if claim.derived { " (derived)" } else { "" })
+}
+
+fn declare(stakeholder: &str, document: Value, scope: Scope, sync: bool) -> Result<Vec<Made>> {
+    // The short form adds to a document that was within the bound.
+    let size = document.to_string().len();
+    if size > MAX_BYTES {
+        return Err(Error::document_too_large(size, MAX_BYTES));
+    }
+    let reject = |problems: Vec<Problem>| Error::from(report::rejected(&problems, stakeholder));
+    let decoded = Document::decode(&document).map_err(reject)?;
+    let state = role_of(stakeholder)?;
+    if state.role().is_none() && !sync {
+        return Err(without_role(stakeholder, &state));
+    }
+    let part = part(&decoded, scope);
+    let mut catalog = load_catalog(&part)?;
+    let mut problems = if sync { Vec::new() } else { types::resolve(&part, &mut catalog.catalog) };
+    if sync {
+        // A type that is gone leaves its column unmet.
+        types::resolve(&part, &mut catalog.catalog);
+    }
+    let expanded =
+        with_reader(&state, |reader| expand::expand(&part, stakeholder, &catalog.catalog, reader, &names::Server, sync));
+    let mut expanded = match expanded {
+        Ok(expanded) if problems.is_empty() => expanded,
+        Ok(_) => return Err(reject(problems)),
+        Err(more) => {
+            problems.extend(more);
+            return Err(reject(problems));
+        }
+    };
+    if let Scope::One(index) = scope {
+        expanded.iter_mut().for_each(|claim| claim.match_number = index as i32);
+    }
+    let before = Before::load(stakeholder)?;
+    let ids = before.ids();
+    let replaced = |claim: &Claim| match scope {
+        Scope::All => true,
+        Scope::One(index) => claim.match_number == index as i32,
+    };
+    let gone: Vec<i64> =
+        before.claims.iter().map(|next| &next.claim).filter(|claim| replaced(claim)).map(|claim| claim.id).collect();
+    let mut new: Vec<Next> = expanded
+        .into_iter()
+        .map(|mut claim| {
+            claim.id = ids.get(&key(&claim)).copied().filter(|id| gone.contains(id)).unwrap_or(0);
+            let oids = oids(&claim, &mut catalog);
+            Next { claim, oids }
+        })
+        .collect();
+    store::remove_claims(&gone)?;
+    store::insert(&mut new, false)?;
+    store::set_document(stakeholder, document)?;
+    if stamp::read()? == stamp::Stamp::Absent {
+        stamp::renew()?;
+    }
+    let Some(role) = state.role() else {
+        without_role(stakeholder, &state).warn();
+        return Ok(Vec::new());
+    };
+    let kept = before.claims.iter().map(|next| &next.claim).filter(|claim| !gone.contains(&claim.id));
+    let claims: Vec<&Claim> = kept.chain(new.iter().map(|next| &next.claim)).collect();
+    bring_in_line(stakeholder, role, &claims, &before, &mut catalog)
+}
+
+/// Grants and revokes the difference on everything that the stakeholder claims now or was granted before.
+fn bring_in_line(
+    stakeholder: &str,
+    role: &Role,
+    claims: &[&Claim],
+    before: &Before,
+    catalog: &mut CatalogReader,
+) -> Result<Vec<Made>> {
+    let granted = ledger::relation_oids(stakeholder)?;
+    let claimed = before.claims.iter().flat_map(|next| next.oids.iter().flatten());
+    let oids: BTreeSet<u32> = granted.iter().chain(claimed).map(|oid| oid.to_u32()).collect();
+    let mut relations: BTreeMap<u32, Rc<Relation>> = BTreeMap::new();
+    for alternative in claims.iter().flat_map(|claim| &claim.alternatives) {
+        if let Some(name) = &alternative.relation
+            && let Some(relation) = catalog.relation_named(&alternative.schema, name)
+        {
+            relations.insert(relation.oid, relation);
+        }
+    }
+    let mut gone = Vec::new();
+    for oid in oids.into_iter().map(pg_sys::Oid::from) {
+        match catalog.relation(oid) {
+            Some(relation) => {
+                relations.insert(relation.oid, relation);
+            }
+            None => gone.push(oid),
+        }
+    }
+    if !gone.is_empty() {
+        ledger::forget_relations(Some(stakeholder), gone)?;
+    }
+    let relations: Vec<Rc<Relation>> =
+        relations.into_values().filter(|relation| relation.kind.is_claimable() && !relation.temporary).collect();
+    let mut made = reconcile::grant_schemas(stakeholder, role, claims, &catalog.catalog)?;
+    made.extend(reconcile::relations(stakeholder, role, claims, &relations)?);
+    let schemas = claims.iter().flat_map(|claim| &claim.alternatives).map(|a| a.schema.clone()).collect();
+    made.extend(reconcile::revoke_schemas(stakeholder, role, &schemas)?);
+    Ok(made)
+}
+
+/// The relations that the document names, and all relations of the schemas of its wildcards.
+fn load_catalog(document: &Document) -> Result<CatalogReader> {
+    let mut catalog = CatalogReader::default();
+    for alternative in document.matches.iter().flat_map(|entry| &entry.alternatives) {
+        match &alternative.path {
+            Path::Relation { schema, relation } => {
+                catalog.relation_named(schema, relation);
+            }
+            Path::Wildcard { schema } => catalog.relations_in(schema)?,
+        }
+    }
+    Ok(catalog)
+}
+
+fn oids(claim: &Claim, catalog: &mut CatalogReader) -> Vec<Option<pg_sys::Oid>> {
+    claim
+        .alternatives
+        .iter()
+        .map(|alternative| match &alternative.relation {
+            Some(name) => catalog.relation_named(&alternative.schema, name).map(|relation| relation.oid.into()),
+            None => catalog.schema(&alternative.schema),
+        })
+        .collect()
+}
+
+fn part(document: &Document, scope: Scope) -> Document {
+    match scope {
+        Scope::All => document.clone(),
+        Scope::One(index) => Document { matches: document.matches.get(index).cloned().into_iter().collect() },
+    }
+}
+
+fn parse_path(path: &str) -> Result<Path> {
+    Path::parse(path).map_err(|error| Error::invalid_path(path, &error.message, &error.hint))
+}
+
+fn match_path(entry: &Match) -> String {
+    let paths: Vec<String> = entry.alternatives.iter().map(|alternative| alternative.path.to_string()).collect();
+    paths.join(" | ")
+}
+
+/// The position of the match whose own path is `path`.
+fn match_index(document: &Value, path: &Path) -> Option<usize> {
+    document.get("match")?.as_array()?.iter().position(|entry| {
+        entry.get("path").and_then(Value::as_str).is_some_and(|text| Path::parse(text).as_ref() == Ok(path))
+    })
+}
+
+/// Where two lists of matches part: the match that one of them lacks.
+fn first_difference(old: &Value, new: &Value) -> usize {
+    let matches = |document: &Value| document.get("match").and_then(Value::as_array).cloned().unwrap_or_default();
+    let (old, new) = (matches(old), matches(new));
+    old.iter().zip(&new).position(|(old, new)| old != new).unwrap_or(new.len())
+}
+
+impl Names for names::Server {
+    fn relations(&self, schema: &str) -> Vec<String> {
+        names::relations(schema)
+    }
+
+    fn schemas(&self) -> Vec<String> {
+        names::schemas()
+    }
+}

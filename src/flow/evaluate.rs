@@ -1,0 +1,359 @@
+//! What a DDL command did to the claims it touched: their new state, their privileges, and what it broke.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::rc::Rc;
+
+use integratedb_claim::catalog::Relation;
+use integratedb_claim::expand;
+use integratedb_claim::report::{self, Blamed, SHOWN};
+use integratedb_claim::state::{Claim, Status};
+use integratedb_claim::validate::{Judgement, Violation, judge};
+use pgrx::pg_sys;
+
+use super::reader::{Roles, with_reader};
+use super::reconcile;
+use crate::pg::catalog::Reader as CatalogReader;
+use crate::pg::ddl::Touched;
+use crate::pg::error::{Error, Result};
+use crate::pg::settings::{self, Enforcement, Validation};
+use crate::pg::store::{self, Next, Stored};
+use crate::pg::transaction::{self, Remembered};
+use crate::pg::{ledger, probe, session};
+
+/// When an evaluation takes place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Phase {
+    /// At the end of a statement: a break is remembered.
+    Statement,
+    /// At the end of a statement that cannot be rolled back: a break is a WARNING.
+    Irreversible,
+    /// Before COMMIT or PREPARE TRANSACTION: a break is an ERROR.
+    BeforeCommit,
+}
+
+/// Judges every claim that `touched` concerns, against the state when the transaction began; stores what has changed and
+/// brings privileges in line.
+///
+/// # Errors
+/// 2BP01 with every violation, when a claim is broken and the phase and the settings say so.
+pub fn evaluate(touched: &Touched, phase: Phase) -> Result<()> {
+    let mut evaluation = Evaluation::new(touched, phase)?;
+    if evaluation.ids.is_empty() {
+        return Ok(());
+    }
+    let judged = evaluation.judge()?;
+    let broken: Vec<&Judged> = judged.iter().filter(|judged| judged.judgement.broken).collect();
+    evaluation.report(&broken)?;
+    let accepted = phase != Phase::Statement;
+    evaluation.apply(&judged, accepted)
+}
+
+/// Judges again what the transaction remembers; called before COMMIT and PREPARE TRANSACTION.
+///
+/// # Errors
+/// 2BP01 with every violation, when a claim is still broken.
+pub fn before_commit() -> Result<()> {
+    let mut touched = Touched::default();
+    for remembered in transaction::remembered() {
+        touched.merge(remembered.touched);
+    }
+    evaluate(&touched, Phase::BeforeCommit)
+}
+
+struct Judged {
+    stored: Stored,
+    judgement: Judgement,
+    oids: Vec<Option<pg_sys::Oid>>,
+    /// Made by a wildcard in this transaction, and its relation is no longer there.
+    vanished: bool,
+}
+
+struct Evaluation<'a> {
+    touched: &'a Touched,
+    phase: Phase,
+    ids: Vec<i64>,
+    /// Stakeholders whose privileges the command may have taken.
+    suspects: HashSet<String>,
+    remembered: Vec<Remembered>,
+    roles: Roles,
+    catalog: CatalogReader,
+    relations: Vec<Rc<Relation>>,
+}
+
+impl<'a> Evaluation<'a> {
+    fn new(touched: &'a Touched, phase: Phase) -> Result<Evaluation<'a>> {
+        let mut ids = probe::claims_on(touched)?;
+        let grantees: Vec<pg_sys::Oid> =
+            touched.privileges.iter().flat_map(|change| change.grantees.iter().copied()).collect();
+        let mut suspects = HashSet::new();
+        if !grantees.is_empty() {
+            suspects.extend(store::stakeholders_with_roles(grantees)?);
+        }
+        if !suspects.is_empty() {
+            ids.extend(claims_on_objects(touched, &suspects)?);
+            ids.sort_unstable();
+            ids.dedup();
+        }
+        Ok(Evaluation {
+            touched,
+            phase,
+            ids,
+            suspects,
+            remembered: transaction::remembered(),
+            roles: Roles::default(),
+            catalog: CatalogReader::default(),
+            relations: Vec::new(),
+        })
+    }
+
+    /// Loads and judges; claims that lose one of several alternatives are locked first and judged again, or else two
+    /// migrations could each drop the other's fallback.
+    fn judge(&mut self) -> Result<Vec<Judged>> {
+        let mut locked: BTreeSet<i64> = BTreeSet::new();
+        loop {
+            self.catalog = CatalogReader::default();
+            let stored = store::load(self.ids.clone())?;
+            let judged: Vec<Judged> = stored.into_iter().map(|stored| self.judge_one(stored)).collect::<Result<_>>()?;
+            let to_lock: Vec<i64> = judged
+                .iter()
+                .filter(|judged| judged.loses_an_alternative() && !locked.contains(&judged.stored.claim.id))
+                .map(|judged| judged.stored.claim.id)
+                .collect();
+            if to_lock.is_empty() {
+                self.relations = self.touched_relations();
+                return Ok(judged);
+            }
+            locked.extend(&to_lock);
+            store::lock_claims(to_lock)?;
+            session::accept_invalidations();
+        }
+    }
+
+    fn judge_one(&mut self, stored: Stored) -> Result<Judged> {
+        let mut oids = Vec::with_capacity(stored.oids.len());
+        for (alternative, known) in stored.claim.alternatives.iter().zip(&stored.oids) {
+            let found = match &alternative.relation {
+                Some(relation) => self.catalog.relation_named(&alternative.schema, relation).map(|r| r.oid.into()),
+                None => self.catalog.schema(&alternative.schema),
+            };
+            oids.push(found.or(*known));
+        }
+        let check_access = self.suspects.contains(&stored.claim.stakeholder)
+            || self.remembered.iter().any(|broken| broken.revoked && broken.claim_id == stored.claim.id);
+        let fresh;
+        let baseline = match &stored.baseline {
+            Some(baseline) => baseline,
+            None => {
+                fresh = as_new(&stored.claim);
+                &fresh
+            }
+        };
+        let role = self.roles.get(&stored.claim.stakeholder)?;
+        let catalog = &self.catalog.catalog;
+        let judgement = with_reader(&role, |reader| judge(baseline, catalog, reader, check_access));
+        let vanished = stored.baseline.is_none() && judgement.next.status != Status::Met;
+        Ok(Judged { stored, judgement, oids, vanished })
+    }
+
+    /// The relations that the command touched and that are there.
+    fn touched_relations(&mut self) -> Vec<Rc<Relation>> {
+        let mut oids = self.touched.oids.clone();
+        oids.extend(self.touched.privileges.iter().flat_map(|change| &change.objects).map(|oid| oid.to_u32()));
+        oids.into_iter()
+            .map(pg_sys::Oid::from)
+            .filter_map(|oid| {
+                let relation = self.catalog.relation(oid)?;
+                (relation.kind.is_claimable() && !relation.temporary).then_some(relation)
+            })
+            .collect()
+    }
+
+    fn statement(&self) -> String {
+        self.touched.statement.clone().unwrap_or_else(|| "DDL".to_owned())
+    }
+
+    /// Says, remembers or raises what is broken.
+    fn report(&self, broken: &[&Judged]) -> Result<()> {
+        if broken.is_empty() {
+            return Ok(());
+        }
+        let violations: Vec<&Violation> = broken.iter().flat_map(|judged| &judged.judgement.violations).collect();
+        let enforced = settings::enforcement() == Enforcement::Enforce;
+        let statement = self.statement();
+        match self.phase {
+            Phase::Statement => {
+                let blamed: Vec<Blamed> = violations.iter().map(|v| (*v, Some(statement.as_str()))).collect();
+                if enforced && settings::validation() == Validation::Immediate {
+                    return Err(report::broken(&blamed, SHOWN).into());
+                }
+                if session::in_transaction_block() {
+                    Error::from(report::warned(&statement, &blamed, SHOWN, enforced)).warn();
+                }
+                for judged in broken {
+                    let claim = &judged.stored.claim;
+                    transaction::remember(Remembered {
+                        subtransaction: 0,
+                        claim_id: claim.id,
+                        statement: statement.clone(),
+                        revoked: self.suspects.contains(&claim.stakeholder),
+                        touched: where_to_look_again(claim, &judged.oids, self.touched),
+                    });
+                }
+                Ok(())
+            }
+            Phase::Irreversible => {
+                let blamed: Vec<Blamed> = violations.iter().map(|v| (*v, Some(statement.as_str()))).collect();
+                Error::from(report::warned(&statement, &blamed, SHOWN, false)).warn();
+                Ok(())
+            }
+            Phase::BeforeCommit => {
+                let by_claim: HashMap<i64, &str> =
+                    self.remembered.iter().rev().map(|broken| (broken.claim_id, broken.statement.as_str())).collect();
+                let blamed: Vec<Blamed> =
+                    violations.iter().map(|v| (*v, by_claim.get(&v.claim_id).copied())).collect();
+                let report = report::broken(&blamed, SHOWN);
+                if enforced {
+                    return Err(report.into());
+                }
+                Error::from(report::warned("this transaction", &blamed, SHOWN, false)).warn();
+                Ok(())
+            }
+        }
+    }
+
+    /// Stores and grants. What is broken stays as it was, unless it is accepted as unmet.
+    fn apply(&mut self, judged: &[Judged], accepted: bool) -> Result<()> {
+        let held = |judged: &Judged| judged.judgement.broken && !accepted;
+        let vanished: Vec<i64> = judged.iter().filter(|j| j.vanished).map(|j| j.stored.claim.id).collect();
+        store::remove_claims(&vanished)?;
+        let next: Vec<(&Stored, Next)> = judged
+            .iter()
+            .filter(|judged| !held(judged) && !judged.vanished)
+            .map(|judged| (&judged.stored, judged.next()))
+            .filter(|(stored, next)| stored.claim != next.claim || stored.oids != next.oids)
+            .collect();
+        let changes: Vec<(&Stored, &Next)> = next.iter().map(|(stored, next)| (*stored, next)).collect();
+        store::update(&changes, true)?;
+        let mut derived = self.derive(judged)?;
+        store::insert(&mut derived, true)?;
+        self.forget_dropped()?;
+
+        let mut claims: Vec<&Claim> =
+            judged.iter().filter(|judged| !judged.vanished).map(|judged| &judged.judgement.next).collect();
+        claims.extend(derived.iter().map(|next| &next.claim));
+        let held: HashSet<(&str, u32)> = judged
+            .iter()
+            .filter(|judged| held(judged))
+            .flat_map(|judged| {
+                let stakeholder = judged.stored.claim.stakeholder.as_str();
+                let old = judged.stored.oids.iter().chain(&judged.oids).flatten();
+                old.map(move |oid| (stakeholder, oid.to_u32()))
+            })
+            .collect();
+        self.grant(&claims, &held)
+    }
+
+    /// Claims that wildcards make on relations that are new to them.
+    fn derive(&mut self, judged: &[Judged]) -> Result<Vec<Next>> {
+        let wildcards: Vec<&Claim> = judged
+            .iter()
+            .map(|judged| &judged.judgement.next)
+            .filter(|claim| claim.status == Status::Met && claim.alternatives.iter().all(|a| a.relation.is_none()))
+            .collect();
+        let mut derived = Vec::new();
+        for relation in self.relations.clone() {
+            let covers = |claim: &&Claim| claim.alternatives.iter().any(|a| a.schema == relation.schema);
+            for wildcard in wildcards.iter().copied().filter(covers) {
+                let known = judged.iter().filter(|judged| !judged.vanished).map(|judged| &judged.stored.claim).any(|claim| {
+                    claim.derived
+                        && claim.stakeholder == wildcard.stakeholder
+                        && claim.match_number == wildcard.match_number
+                        && claim.alternatives[0].schema == relation.schema
+                        && claim.alternatives[0].relation.as_ref() == Some(&relation.name)
+                });
+                if known {
+                    continue;
+                }
+                self.catalog.extension_membership(relation.oid.into());
+                let role = self.roles.get(&wildcard.stakeholder)?;
+                let catalog = &self.catalog.catalog;
+                let claim = with_reader(&role, |reader| expand::derive(wildcard, &relation, catalog, reader));
+                if let Some(claim) = claim {
+                    derived.push(Next { claim, oids: vec![Some(relation.oid.into())] });
+                }
+            }
+        }
+        Ok(derived)
+    }
+
+    fn forget_dropped(&mut self) -> Result<()> {
+        let gone: Vec<pg_sys::Oid> =
+            self.touched.oids.iter().map(|oid| (*oid).into()).filter(|oid| self.catalog.relation(*oid).is_none()).collect();
+        if gone.is_empty() { Ok(()) } else { ledger::forget_relations(None, gone) }
+    }
+
+    fn grant(&mut self, claims: &[&Claim], held: &HashSet<(&str, u32)>) -> Result<()> {
+        let stakeholders: BTreeSet<&str> = claims.iter().map(|claim| claim.stakeholder.as_str()).collect();
+        for stakeholder in stakeholders {
+            let relations: Vec<Rc<Relation>> = self
+                .relations
+                .iter()
+                .filter(|relation| !held.contains(&(stakeholder, relation.oid)))
+                .cloned()
+                .collect();
+            let claims: Vec<&Claim> =
+                claims.iter().copied().filter(|claim| claim.stakeholder == stakeholder).collect();
+            if relations.is_empty() {
+                continue;
+            }
+            let Some(role) = self.roles.get_to_grant(stakeholder)? else { continue };
+            let met: Vec<&Claim> = claims.iter().copied().filter(|claim| claim.status == Status::Met).collect();
+            reconcile::grant_schemas(stakeholder, &role, &met, &self.catalog.catalog)?;
+            reconcile::relations(stakeholder, &role, &claims, &relations)?;
+        }
+        Ok(())
+    }
+}
+
+impl Judged {
+    fn next(&self) -> Next {
+        Next { claim: self.judgement.next.clone(), oids: self.oids.clone() }
+    }
+
+    fn loses_an_alternative(&self) -> bool {
+        let alternatives = &self.stored.claim.alternatives;
+        alternatives.len() > 1
+            && alternatives
+                .iter()
+                .zip(&self.judgement.next.alternatives)
+                .any(|(before, after)| before.status == Status::Met && after.status != Status::Met)
+    }
+}
+
+/// The claim as if nothing had been seen of it.
+fn as_new(claim: &Claim) -> Claim {
+    let mut fresh = claim.clone();
+    fresh.status = Status::Pending;
+    for alternative in &mut fresh.alternatives {
+        alternative.status = Status::Pending;
+        alternative.fields.clear();
+        alternative.row_security = false;
+    }
+    fresh
+}
+
+fn where_to_look_again(claim: &Claim, oids: &[Option<pg_sys::Oid>], touched: &Touched) -> Touched {
+    let names = claim.alternatives.iter().map(|a| (a.schema.clone(), a.relation.clone().unwrap_or_default()));
+    let mut again = touched.clone();
+    again.names.extend(names);
+    again.oids.extend(oids.iter().flatten().map(|oid| oid.to_u32()));
+    again.privileges.clear();
+    again
+}
+
+/// The claims of these stakeholders on relations and in schemas that a GRANT or REVOKE names.
+fn claims_on_objects(touched: &Touched, suspects: &HashSet<String>) -> Result<Vec<i64>> {
+    let objects: Vec<pg_sys::Oid> =
+        touched.privileges.iter().flat_map(|change| change.objects.iter().copied()).collect();
+    store::claim_ids_on_objects(objects, suspects.iter().cloned().collect())
+}

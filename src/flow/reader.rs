@@ -1,0 +1,105 @@
+//! The roles that read claimed data.
+
+use std::collections::HashMap;
+
+use integratedb_claim::privilege::Reader;
+
+use crate::pg::acl::{self, Role};
+use crate::pg::error::{Error, Result};
+use crate::pg::{role, security, store};
+
+/// A stakeholder's role, as found.
+#[derive(Debug, Clone)]
+pub enum RoleState {
+    /// The role that was made for it.
+    Present(Role),
+    /// There is none: its shapes are enforced, its privileges skipped.
+    Missing,
+    /// A role of this name with another OID: it gets nothing until `sync()`.
+    Replaced,
+}
+
+impl RoleState {
+    /// The role, if it is to be trusted.
+    pub fn role(&self) -> Option<&Role> {
+        match self {
+            RoleState::Present(role) => Some(role),
+            _ => None,
+        }
+    }
+}
+
+/// Looks a stakeholder's role up.
+///
+/// # Errors
+/// XX000
+pub fn role_of(stakeholder: &str) -> Result<RoleState> {
+    let Some(found) = role::find(stakeholder) else { return Ok(RoleState::Missing) };
+    Ok(match store::cached_role(stakeholder)? {
+        Some(oid) if oid != found.oid => RoleState::Replaced,
+        // No OID is known after a restore: then the name is all there is.
+        _ => RoleState::Present(found),
+    })
+}
+
+/// The roles of several stakeholders, each looked up once.
+#[derive(Default)]
+pub struct Roles {
+    known: HashMap<String, RoleState>,
+    warned: Vec<String>,
+}
+
+impl Roles {
+    /// The stakeholder's role.
+    ///
+    /// # Errors
+    /// XX000
+    pub fn get(&mut self, stakeholder: &str) -> Result<RoleState> {
+        if let Some(state) = self.known.get(stakeholder) {
+            return Ok(state.clone());
+        }
+        let state = role_of(stakeholder)?;
+        self.known.insert(stakeholder.to_owned(), state.clone());
+        Ok(state)
+    }
+
+    /// The stakeholder's role where privileges are to be changed; says once, as a WARNING, why not.
+    ///
+    /// # Errors
+    /// XX000
+    pub fn get_to_grant(&mut self, stakeholder: &str) -> Result<Option<Role>> {
+        let state = self.get(stakeholder)?;
+        if state.role().is_none() && !self.warned.iter().any(|warned| warned == stakeholder) {
+            self.warned.push(stakeholder.to_owned());
+            without_role(stakeholder, &state).warn();
+        }
+        Ok(state.role().cloned())
+    }
+}
+
+/// Why a stakeholder's privileges cannot be changed.
+pub fn without_role(stakeholder: &str, state: &RoleState) -> Error {
+    match state {
+        RoleState::Replaced => Error::wrong_state(
+            format!("role \"{stakeholder}\" is not the one that integratedb made; its privileges are left alone"),
+            "A role of this name has been dropped and created again.",
+            "If the new role is to be trusted, a superuser can call integratedb.sync().",
+        ),
+        _ => Error::wrong_state(
+            format!("role \"{stakeholder}\" of the stakeholder does not exist; its privileges are skipped"),
+            "The role has been dropped, or was not restored with the database.",
+            "Create the role and call integratedb.sync(), or drop the stakeholder with integratedb.drop_stakeholder(name, keep => true).",
+        ),
+    }
+}
+
+/// Calls `work` with the engine's view of a stakeholder's role.
+pub fn with_reader<T>(state: &RoleState, work: impl FnOnce(Option<&Reader>) -> T) -> T {
+    let Some(role) = state.role() else { return work(None) };
+    let has_privileges_of = |other: u32| security::has_privileges_of(role.oid, other.into());
+    work(Some(&Reader {
+        role: role.oid.to_u32(),
+        has_privileges_of: &has_privileges_of,
+        bypasses_row_security: acl::bypasses_row_security(role.oid),
+    }))
+}

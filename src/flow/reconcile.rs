@@ -1,0 +1,132 @@
+//! Brings a stakeholder's privileges in line with its claims.
+
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
+use integratedb_claim::catalog::{Catalog, Relation};
+use integratedb_claim::path::display_relation;
+use integratedb_claim::privilege::{self, Change, Select};
+use integratedb_claim::state::Claim;
+
+use crate::pg::acl::{self, Role};
+use crate::pg::catalog;
+use crate::pg::error::Result;
+use crate::pg::ledger;
+
+/// One grant or revoke that was made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Made {
+    /// `grant` or `revoke`.
+    pub action: &'static str,
+    /// `SELECT` or `USAGE`.
+    pub privilege: &'static str,
+    /// Relation or schema.
+    pub path: String,
+    /// Column, for a column privilege.
+    pub column: Option<String>,
+}
+
+/// Grants and revokes SELECT on `relations`, so that it is what `claims` need: all claims of the stakeholder on them.
+///
+/// # Errors
+/// 55000 when a grant cannot be made.
+pub fn relations(
+    stakeholder: &str,
+    role: &Role,
+    claims: &[&Claim],
+    relations: &[Rc<Relation>],
+) -> Result<Vec<Made>> {
+    let oids = relations.iter().map(|relation| relation.oid.into()).collect();
+    let ledger = ledger::relations(stakeholder, oids)?;
+    let nothing = Select::default();
+    let mut changes: Vec<(&Relation, Change)> = Vec::new();
+    let mut entries: Vec<(&Relation, Select)> = Vec::new();
+    let by_relation = index(claims);
+    for relation in relations {
+        let on_relation = by_relation.get(&(relation.schema.as_str(), relation.name.as_str()));
+        let claims = on_relation.into_iter().flatten().copied();
+        let (granted, kept) = privilege::needed(claims, relation);
+        let before = ledger.get(&relation.oid).unwrap_or(&nothing);
+        let change = privilege::change(&granted, &kept, before, role.oid.to_u32(), relation);
+        if change.ledger != *before {
+            entries.push((relation, change.ledger.clone()));
+        }
+        if !change.is_empty() {
+            changes.push((relation, change));
+        }
+    }
+    let changes: Vec<(&Relation, &Change)> = changes.iter().map(|(relation, change)| (*relation, change)).collect();
+    if !changes.is_empty() {
+        acl::apply(role, &changes)?;
+    }
+    let entries: Vec<(&Relation, &Select)> = entries.iter().map(|(relation, select)| (*relation, select)).collect();
+    ledger::set_relations(stakeholder, &entries)?;
+    Ok(changes.iter().flat_map(|(relation, change)| made(relation, change)).collect())
+}
+
+type Index<'a> = std::collections::HashMap<(&'a str, &'a str), Vec<&'a Claim>>;
+
+fn index<'a>(claims: &[&'a Claim]) -> Index<'a> {
+    let mut index = Index::new();
+    for claim in claims {
+        for alternative in &claim.alternatives {
+            if let Some(relation) = &alternative.relation {
+                index.entry((alternative.schema.as_str(), relation.as_str())).or_default().push(*claim);
+            }
+        }
+    }
+    index
+}
+
+fn made(relation: &Relation, change: &Change) -> Vec<Made> {
+    let path = display_relation(&relation.schema, &relation.name);
+    let mut all = Vec::new();
+    for (action, select) in [("revoke", &change.revoke), ("grant", &change.grant)] {
+        let one = |column| Made { action, privilege: "SELECT", path: path.clone(), column };
+        if select.whole {
+            all.push(one(None));
+        }
+        let columns = relation.columns.iter().filter(|column| select.columns.contains(&column.number));
+        all.extend(columns.map(|column| one(Some(column.name.clone()))));
+    }
+    all
+}
+
+/// Grants USAGE on the schemas that `claims` need and that the role has not been granted.
+///
+/// # Errors
+/// 55000 when a grant cannot be made.
+pub fn grant_schemas(stakeholder: &str, role: &Role, claims: &[&Claim], catalog: &Catalog) -> Result<Vec<Made>> {
+    let mut all = Vec::new();
+    for name in privilege::needed_schemas(claims.iter().copied(), catalog) {
+        let Some(schema) = catalog.schema(&name) else { continue };
+        if schema.usage.iter().any(|grant| grant.grantee == role.oid.to_u32()) {
+            continue;
+        }
+        acl::grant_usage(role, &name)?;
+        ledger::add_schema(stakeholder, schema.oid.into(), &name)?;
+        all.push(Made { action: "grant", privilege: "USAGE", path: name, column: None });
+    }
+    Ok(all)
+}
+
+/// Revokes USAGE that was granted on schemas which no claim of the stakeholder is in any more.
+///
+/// # Errors
+/// XX000
+pub fn revoke_schemas(stakeholder: &str, role: &Role, still: &BTreeSet<String>) -> Result<Vec<Made>> {
+    let mut all = Vec::new();
+    for (oid, _) in ledger::schemas(stakeholder)? {
+        let name = catalog::namespace_name(oid);
+        match name {
+            Some(name) if still.contains(&name) => continue,
+            Some(name) => {
+                acl::revoke_usage(role, &name);
+                all.push(Made { action: "revoke", privilege: "USAGE", path: name, column: None });
+            }
+            None => {}
+        }
+        ledger::remove_schema(stakeholder, oid)?;
+    }
+    Ok(all)
+}

@@ -1,0 +1,168 @@
+//! Stakeholders: made, renamed and dropped whole, or not at all.
+
+use serde_json::{Map, Value};
+
+use super::declare::close_fence;
+use super::reader::{RoleState, role_of};
+use crate::pg::acl::{self, Role};
+use crate::pg::blockers;
+use crate::pg::error::{Error, Result};
+use crate::pg::{role, schema, store};
+
+/// What `create_stakeholder` returns.
+pub struct Created {
+    /// Stakeholder, role and schema.
+    pub name: String,
+    /// The password, shown this once.
+    pub password: String,
+}
+
+/// Makes the role, the schema and the registration.
+///
+/// # Errors
+/// 42602 for a name, 42710 when something has it already, 22023 for options.
+pub fn create(name: &str, options: Value, created_by: &str) -> Result<Created> {
+    let name = role::checked_name(name)?;
+    check_options(&options)?;
+    close_fence()?;
+    let mut taken = role::name_taken(&name);
+    if store::stakeholders()?.contains(&name) {
+        taken.insert(0, format!("Stakeholder \"{name}\" already exists."));
+    }
+    if !taken.is_empty() {
+        return Err(Error::already_exists(&name, &taken));
+    }
+    let password = role::random_password()?;
+    let made = role::create(&name, &password);
+    schema::create(&name)?;
+    acl::grant_own_schema(&made, &name)?;
+    acl::grant_connect(&made)?;
+    store::add_stakeholder(&name, options, created_by)?;
+    store::cache_role(&name, made.oid)?;
+    if crate::pg::stamp::read()? == crate::pg::stamp::Stamp::Absent {
+        crate::pg::stamp::renew()?;
+    }
+    Ok(Created { name, password })
+}
+
+fn check_options(options: &Value) -> Result<()> {
+    match options {
+        Value::Object(object) if object.is_empty() => Ok(()),
+        Value::Object(object) => Err(Error::invalid_argument(
+            "unrecognized option of create_stakeholder",
+            format!("Found {}.", keys(object)),
+            "This version has no options: pass '{}', or leave the argument out.",
+        )),
+        _ => Err(Error::invalid_argument(
+            "options of create_stakeholder must be a JSON object",
+            format!("Found {options}."),
+            "Pass '{}', or leave the argument out.",
+        )),
+    }
+}
+
+fn keys(object: &Map<String, Value>) -> String {
+    let keys: Vec<String> = object.keys().map(|key| format!("\"{key}\"")).collect();
+    keys.join(", ")
+}
+
+/// Renames stakeholder, role and schema; the password stays.
+///
+/// # Errors
+/// 42704, 42602, 42710; 2BP01 while others claim the schema under its old name.
+pub fn rename(name: &str, new_name: &str) -> Result<()> {
+    let new_name = role::checked_name(new_name)?;
+    close_fence()?;
+    store::document(name)?;
+    let taken = role::name_taken(&new_name);
+    if !taken.is_empty() {
+        return Err(Error::already_exists(&new_name, &taken));
+    }
+    let state = role_of(name)?;
+    if let RoleState::Missing | RoleState::Replaced = state {
+        return Err(super::reader::without_role(name, &state));
+    }
+    let claimed = blockers::claims_on_schema(name)?;
+    if !claimed.is_empty() {
+        return Err(Error::still_in_use(
+            format!("stakeholder \"{name}\" cannot be renamed: its schema is claimed under this name"),
+            &claimed,
+            "Have these stakeholders unclaim it first, and claim it under its new name afterwards.",
+        ));
+    }
+    role::rename(name, &new_name);
+    schema::rename(name, &new_name)?;
+    store::rename_stakeholder(name, &new_name)
+}
+
+/// What `drop_stakeholder` did with one object.
+pub struct Outcome {
+    /// `drop` or `keep`.
+    pub action: &'static str,
+    /// The object.
+    pub object: String,
+}
+
+/// Drops claims, grants, schema and role: all of it or nothing. With `keep` what cannot go stays.
+///
+/// # Errors
+/// 42704; 2BP01 with every object that stands in the way.
+pub fn drop(name: &str, keep: bool) -> Result<Vec<Outcome>> {
+    close_fence()?;
+    store::document(name)?;
+    let state = role_of(name)?;
+    let role = state.role().cloned();
+    if matches!(state, RoleState::Replaced) && !keep {
+        return Err(super::reader::without_role(name, &state));
+    }
+    super::declare::remove(name, None)?;
+    let schema_held = blockers::of_schema(name)?;
+    if let Some(role) = &role {
+        acl::revoke_connect(role);
+    }
+    let role_held = role.as_ref().map(|role| blockers::of_role(role.oid, name)).transpose()?.unwrap_or_default();
+    if !keep && !(schema_held.is_empty() && role_held.is_empty()) {
+        let all: Vec<String> = schema_held.into_iter().chain(role_held).collect();
+        return Err(Error::still_in_use(
+            format!("stakeholder \"{name}\" cannot be dropped: {} in the way", objects(all.len())),
+            &all,
+            "Drop or move these objects, or keep them: integratedb.drop_stakeholder(name, keep => true).",
+        ));
+    }
+    let mut outcomes = Vec::new();
+    let kept = drop_schema(name, schema_held, &mut outcomes)?;
+    store::remove_stakeholder(name)?;
+    match role {
+        Some(role) => drop_role(&role, kept || !role_held.is_empty(), role_held, &mut outcomes),
+        None => outcomes.push(Outcome { action: "keep", object: format!("role {name}, which is not ours or is missing") }),
+    }
+    outcomes.push(Outcome { action: "drop", object: format!("stakeholder {name}") });
+    Ok(outcomes)
+}
+
+fn objects(number: usize) -> String {
+    if number == 1 { "1 object is".into() } else { format!("{number} objects are") }
+}
+
+/// Drops the schema if it is empty; tells whether it was kept.
+fn drop_schema(name: &str, held: Vec<String>, outcomes: &mut Vec<Outcome>) -> Result<bool> {
+    let kept = !held.is_empty();
+    if kept {
+        outcomes.extend(held.into_iter().map(|object| Outcome { action: "keep", object }));
+        outcomes.push(Outcome { action: "keep", object: format!("schema {name}") });
+    } else if schema::drop(name)? {
+        outcomes.push(Outcome { action: "drop", object: format!("schema {name}") });
+    }
+    Ok(kept)
+}
+
+fn drop_role(role: &Role, kept: bool, held: Vec<String>, outcomes: &mut Vec<Outcome>) {
+    outcomes.extend(held.into_iter().map(|object| Outcome { action: "keep", object }));
+    if kept {
+        role::forbid_login(&role.name);
+        outcomes.push(Outcome { action: "keep", object: format!("role {}, without LOGIN", role.name) });
+    } else {
+        role::drop(&role.name);
+        outcomes.push(Outcome { action: "drop", object: format!("role {}", role.name) });
+    }
+}

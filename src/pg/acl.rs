@@ -1,0 +1,237 @@
+//! The one place that grants and revokes: through the server's own routine, without SQL text.
+
+use std::ffi::{CStr, CString};
+
+use integratedb_claim::catalog::Relation;
+use integratedb_claim::privilege::Change;
+use pgrx::{PgBox, pg_sys};
+
+use super::error::{Error, Result};
+use super::security;
+use super::subtransaction::{Caught, attempt};
+
+/// A stakeholder's role.
+#[derive(Debug, Clone)]
+pub struct Role {
+    /// Name.
+    pub name: String,
+    /// OID.
+    pub oid: pg_sys::Oid,
+}
+
+/// On what a privilege is.
+enum Target<'a> {
+    Relations(&'a [&'a Relation]),
+    Columns(&'a Relation, Vec<String>),
+    Schema(&'a str),
+    Database,
+}
+
+/// Makes the changes on relations: all grants or none; a revoke that fails is said and passed over.
+///
+/// # Errors
+/// 42501 when a grant did not take effect; the server's ERROR otherwise.
+pub fn apply(role: &Role, changes: &[(&Relation, &Change)]) -> Result<()> {
+    for (relation, change) in changes {
+        revoke_relation(role, relation, change)?;
+    }
+    let whole: Vec<&Relation> = changes.iter().filter(|(_, change)| change.grant.whole).map(|(r, _)| *r).collect();
+    with_retry(|| {
+        if !whole.is_empty() {
+            execute(true, role, &Target::Relations(&whole), c"select", false);
+        }
+        for (relation, change) in changes {
+            let granted = change.grant.columns.iter().copied().map(|number| (number, false));
+            let again = change.restore.iter().copied();
+            let (plain, grantable): (Vec<_>, Vec<_>) = granted.chain(again).partition(|(_, grantable)| !grantable);
+            for (columns, grant_option) in [(plain, false), (grantable, true)] {
+                let names = column_names(relation, columns.iter().map(|(number, _)| *number));
+                if !names.is_empty() {
+                    execute(true, role, &Target::Columns(relation, names), c"select", grant_option);
+                }
+            }
+        }
+    })
+    .map_err(|caught| cannot_grant(role, "SELECT", &caught))?;
+    changes.iter().try_for_each(|(relation, change)| verify(role, relation, change))
+}
+
+fn revoke_relation(role: &Role, relation: &Relation, change: &Change) -> Result<()> {
+    let path = integratedb_claim::path::display_relation(&relation.schema, &relation.name);
+    if change.revoke.whole {
+        revoke(role, &Target::Relations(&[relation]), c"select", &path);
+    }
+    let names = column_names(relation, change.revoke.columns.iter().copied());
+    if !names.is_empty() {
+        revoke(role, &Target::Columns(relation, names), c"select", &path);
+    }
+    Ok(())
+}
+
+/// Grants USAGE on a schema.
+///
+/// # Errors
+/// As [`apply`].
+pub fn grant_usage(role: &Role, schema: &str) -> Result<()> {
+    with_retry(|| execute(true, role, &Target::Schema(schema), c"usage", false))
+        .map_err(|caught| cannot_grant(role, "USAGE", &caught))
+}
+
+/// Grants all privileges on the stakeholder's own schema.
+///
+/// # Errors
+/// As [`apply`].
+pub fn grant_own_schema(role: &Role, schema: &str) -> Result<()> {
+    with_retry(|| {
+        for privilege in [c"usage", c"create"] {
+            execute(true, role, &Target::Schema(schema), privilege, false);
+        }
+    })
+    .map_err(|caught| cannot_grant(role, "ALL", &caught))
+}
+
+/// Revokes USAGE on a schema; a failure is a WARNING.
+pub fn revoke_usage(role: &Role, schema: &str) {
+    revoke(role, &Target::Schema(schema), c"usage", schema);
+}
+
+/// Grants CONNECT on the current database.
+///
+/// # Errors
+/// As [`apply`].
+pub fn grant_connect(role: &Role) -> Result<()> {
+    with_retry(|| execute(true, role, &Target::Database, c"connect", false))
+        .map_err(|caught| cannot_grant(role, "CONNECT", &caught))
+}
+
+/// Revokes CONNECT on the current database; a failure is a WARNING.
+pub fn revoke_connect(role: &Role) {
+    revoke(role, &Target::Database, c"connect", "the database");
+}
+
+fn verify(role: &Role, relation: &Relation, change: &Change) -> Result<()> {
+    let (oid, select) = (pg_sys::Oid::from(relation.oid), pg_sys::AclMode::from(pg_sys::ACL_SELECT));
+    // SAFETY: look-ups in the system caches.
+    let held = unsafe {
+        (!change.grant.whole || pg_sys::pg_class_aclcheck(oid, role.oid, select) == pg_sys::AclResult::ACLCHECK_OK)
+            && change.grant.columns.iter().all(|number| {
+                pg_sys::pg_attribute_aclcheck(oid, *number, role.oid, select) == pg_sys::AclResult::ACLCHECK_OK
+            })
+    };
+    if held {
+        return Ok(());
+    }
+    Err(Error::wrong_state(
+        format!("SELECT on {}.{} could not be granted to \"{}\"", relation.schema, relation.name, role.name),
+        "The grant was made and the role still cannot read.",
+        "The owner of the extension must be a superuser: see \\dx+ integratedb.",
+    ))
+}
+
+fn cannot_grant(role: &Role, privilege: &str, caught: &Caught) -> Error {
+    Error::wrong_state(
+        format!("{privilege} could not be granted to \"{}\": {}", role.name, caught.message),
+        caught.detail.clone().unwrap_or_else(|| "The server refused the grant.".to_owned()),
+        caught.hint.clone().unwrap_or_else(|| "Check that the owner of the extension is a superuser.".to_owned()),
+    )
+}
+
+fn revoke(role: &Role, target: &Target, privilege: &CStr, what: &str) {
+    if let Err(caught) = with_retry(|| execute(false, role, target, privilege, false)) {
+        Error::wrong_state(
+            format!("could not revoke {} on {what} from \"{}\": {}", privilege.to_string_lossy(), role.name, caught.message),
+            caught.detail.unwrap_or_default(),
+            "The role has granted it onward: revoke that, then SELECT integratedb.sync().",
+        )
+        .warn();
+    }
+}
+
+/// Another session may update the same catalog row; the server's answer to that is an ERROR, not a wait.
+fn with_retry(work: impl Fn()) -> std::result::Result<(), Caught> {
+    let attempt_once = || attempt(std::panic::AssertUnwindSafe(&work));
+    // SAFETY: only sets a flag of the running event trigger, if there is one: our grants are not part of its command.
+    unsafe { pg_sys::EventTriggerInhibitCommandCollection() };
+    let result = match attempt_once() {
+        Err(caught) if caught.message.starts_with("tuple concurrently") => attempt_once(),
+        other => other,
+    };
+    // SAFETY: as above.
+    unsafe { pg_sys::EventTriggerUndoInhibitCommandCollection() };
+    result
+}
+
+fn column_names(relation: &Relation, numbers: impl Iterator<Item = i16>) -> Vec<String> {
+    numbers
+        .filter_map(|number| relation.columns.iter().find(|column| column.number == number))
+        .map(|column| column.name.clone())
+        .collect()
+}
+
+/// One GRANT or REVOKE as a parse tree.
+fn execute(is_grant: bool, role: &Role, target: &Target, privilege: &CStr, grant_option: bool) {
+    // SAFETY: every node is palloc'd here with its own tag, every text is copied into palloc'd memory.
+    unsafe {
+        let mut statement = PgBox::<pg_sys::GrantStmt>::alloc_node(pg_sys::NodeTag::T_GrantStmt);
+        let mut access = PgBox::<pg_sys::AccessPriv>::alloc_node(pg_sys::NodeTag::T_AccessPriv);
+        let mut grantee = PgBox::<pg_sys::RoleSpec>::alloc_node(pg_sys::NodeTag::T_RoleSpec);
+        access.priv_name = pg_sys::pstrdup(privilege.as_ptr());
+        grantee.roletype = pg_sys::RoleSpecType::ROLESPEC_CSTRING;
+        grantee.rolename = copy(&role.name);
+        let mut objects = std::ptr::null_mut();
+        match target {
+            Target::Relations(relations) => {
+                for relation in *relations {
+                    objects = pg_sys::lappend(objects, range_var(relation).cast());
+                }
+                statement.objtype = pg_sys::ObjectType::OBJECT_TABLE;
+            }
+            Target::Columns(relation, names) => {
+                objects = pg_sys::lappend(objects, range_var(relation).cast());
+                for name in names {
+                    access.cols = pg_sys::lappend(access.cols, pg_sys::makeString(copy(name)).cast());
+                }
+                statement.objtype = pg_sys::ObjectType::OBJECT_TABLE;
+            }
+            Target::Schema(schema) => {
+                objects = pg_sys::lappend(objects, pg_sys::makeString(copy(schema)).cast());
+                statement.objtype = pg_sys::ObjectType::OBJECT_SCHEMA;
+            }
+            Target::Database => {
+                let name = pg_sys::get_database_name(pg_sys::MyDatabaseId);
+                objects = pg_sys::lappend(objects, pg_sys::makeString(name).cast());
+                statement.objtype = pg_sys::ObjectType::OBJECT_DATABASE;
+            }
+        }
+        statement.is_grant = is_grant;
+        statement.targtype = pg_sys::GrantTargetType::ACL_TARGET_OBJECT;
+        statement.objects = objects;
+        statement.privileges = pg_sys::lappend(std::ptr::null_mut(), access.into_pg().cast());
+        statement.grantees = pg_sys::lappend(std::ptr::null_mut(), grantee.into_pg().cast());
+        statement.grant_option = grant_option;
+        statement.behavior = pg_sys::DropBehavior::DROP_RESTRICT;
+        pg_sys::ExecuteGrantStmt(statement.into_pg());
+        pg_sys::CommandCounterIncrement();
+    }
+}
+
+/// # Safety
+/// Allocates in the current memory context, which must outlive the use.
+unsafe fn range_var(relation: &Relation) -> *mut pg_sys::RangeVar {
+    // SAFETY: as promised by the caller.
+    unsafe { pg_sys::makeRangeVar(copy(&relation.schema), copy(&relation.name), -1) }
+}
+
+/// # Safety
+/// Allocates in the current memory context, which must outlive the use.
+pub(super) unsafe fn copy(text: &str) -> *mut std::ffi::c_char {
+    let text = CString::new(text).unwrap_or_default();
+    // SAFETY: as promised by the caller.
+    unsafe { pg_sys::pstrdup(text.as_ptr()) }
+}
+
+/// The role's attributes that matter to the engine, for [`integratedb_claim::privilege::Reader`].
+pub fn bypasses_row_security(role: pg_sys::Oid) -> bool {
+    // SAFETY: a syscache look-up.
+    security::is_superuser(role) || unsafe { pg_sys::has_bypassrls_privilege(role) }
+}

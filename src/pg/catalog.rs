@@ -1,0 +1,414 @@
+//! Reads the catalogs into the engine's values.
+//!
+//! Through system caches and catalog scans, not SQL: always the latest catalogs at any isolation level, no search
+//! path, no planner, and no code of a user.
+
+use std::collections::HashMap;
+use std::ffi::{CStr, CString};
+use std::rc::Rc;
+
+use integratedb_claim::catalog::{Catalog, Column, Grant, Relation, RelationKind, Schema, Type, TypeName};
+use pgrx::pg_sys;
+
+use super::error::Result;
+use super::spi::{self, bind};
+
+/// Loads what is asked for into a [`Catalog`]; each thing once.
+#[derive(Default)]
+pub struct Reader {
+    /// What was loaded.
+    pub catalog: Catalog,
+    types: HashMap<u32, Rc<Type>>,
+    schemas: HashMap<String, Option<pg_sys::Oid>>,
+    relations: HashMap<u32, Option<Rc<Relation>>>,
+}
+
+impl Reader {
+    /// Loads a schema by name; its OID, if it exists.
+    pub fn schema(&mut self, name: &str) -> Option<pg_sys::Oid> {
+        if let Some(known) = self.schemas.get(name) {
+            return *known;
+        }
+        let found = namespace_oid(name).and_then(|oid| Some((oid, read_schema(oid)?)));
+        if let Some((_, schema)) = &found {
+            self.catalog.add_schema(name, schema.clone());
+        }
+        let oid = found.map(|(oid, _)| oid);
+        self.schemas.insert(name.to_owned(), oid);
+        oid
+    }
+
+    /// Loads a relation by name.
+    pub fn relation_named(&mut self, schema: &str, name: &str) -> Option<Rc<Relation>> {
+        let namespace = self.schema(schema)?;
+        let name = CString::new(name).ok()?;
+        // SAFETY: a syscache look-up of a NUL-terminated name.
+        let oid = unsafe { pg_sys::get_relname_relid(name.as_ptr(), namespace) };
+        self.relation(oid)
+    }
+
+    /// Loads a relation by OID.
+    pub fn relation(&mut self, oid: pg_sys::Oid) -> Option<Rc<Relation>> {
+        if oid == pg_sys::InvalidOid {
+            return None;
+        }
+        if let Some(known) = self.relations.get(&oid.to_u32()) {
+            return known.clone();
+        }
+        let relation = self.read_relation(oid).map(Rc::new);
+        if let Some(relation) = &relation {
+            self.schema(&relation.schema);
+            self.catalog.add_relation(Rc::clone(relation));
+        }
+        self.relations.insert(oid.to_u32(), relation.clone());
+        relation
+    }
+
+    /// Loads every relation of a schema that a wildcard might take in.
+    ///
+    /// # Errors
+    /// XX000
+    pub fn relations_in(&mut self, schema: &str) -> Result<()> {
+        let Some(namespace) = self.schema(schema) else { return Ok(()) };
+        for oid in relations_of_schema(namespace)? {
+            self.relation(oid);
+            self.extension_membership(oid);
+        }
+        Ok(())
+    }
+
+    /// Records whether a relation is a member of an extension.
+    pub fn extension_membership(&mut self, oid: pg_sys::Oid) {
+        // SAFETY: a catalog scan by the server's own routine.
+        let extension = unsafe { pg_sys::getExtensionOfObject(pg_sys::RelationRelationId, oid) };
+        if extension != pg_sys::InvalidOid {
+            self.catalog.extension_members.insert(oid.to_u32());
+        }
+    }
+
+    fn read_relation(&mut self, oid: pg_sys::Oid) -> Option<Relation> {
+        // SAFETY: the tuple's struct is of its catalog, and read before the tuple is released.
+        let mut relation = unsafe {
+            let tuple = pg_sys::SearchSysCache1(cache(pg_sys::SysCacheIdentifier::RELOID), oid.into());
+            if tuple.is_null() {
+                return None;
+            }
+            let class = &*pg_sys::GETSTRUCT(tuple).cast::<pg_sys::FormData_pg_class>();
+            let relation = Relation {
+                oid: oid.to_u32(),
+                schema: namespace_name(class.relnamespace)?,
+                name: name_text(&class.relname),
+                kind: RelationKind::from_relkind(class.relkind as u8 as char),
+                owner: class.relowner.to_u32(),
+                temporary: class.relpersistence as u8 == pg_sys::RELPERSISTENCE_TEMP,
+                partition: class.relispartition,
+                row_security: class.relrowsecurity,
+                force_row_security: class.relforcerowsecurity,
+                columns: Vec::new(),
+                select: acl_of_tuple(
+                    tuple,
+                    pg_sys::SysCacheIdentifier::RELOID,
+                    pg_sys::Anum_pg_class_relacl as i16,
+                    pg_sys::ACL_SELECT,
+                ),
+            };
+            pg_sys::ReleaseSysCache(tuple);
+            relation
+        };
+        if relation.kind.is_claimable() {
+            relation.columns = self.read_columns(oid);
+        }
+        Some(relation)
+    }
+
+    fn read_columns(&mut self, oid: pg_sys::Oid) -> Vec<Column> {
+        let mut columns = Vec::new();
+        // SAFETY: the server's own pattern for scanning a catalog; every tuple is read before the next is fetched.
+        unsafe {
+            let catalog = pg_sys::table_open(pg_sys::AttributeRelationId, pg_sys::AccessShareLock as i32);
+            let mut key = pg_sys::ScanKeyData::default();
+            pg_sys::ScanKeyInit(
+                &mut key,
+                pg_sys::Anum_pg_attribute_attrelid as i16,
+                pg_sys::BTEqualStrategyNumber as u16,
+                pg_sys::F_OIDEQ.into(),
+                oid.into(),
+            );
+            let scan =
+                pg_sys::systable_beginscan(catalog, pg_sys::AttributeRelidNumIndexId.into(), true, std::ptr::null_mut(), 1, &mut key);
+            loop {
+                let tuple = pg_sys::systable_getnext(scan);
+                if tuple.is_null() {
+                    break;
+                }
+                let attribute = &*pg_sys::GETSTRUCT(tuple).cast::<pg_sys::FormData_pg_attribute>();
+                if attribute.attnum <= 0 || attribute.attisdropped {
+                    continue;
+                }
+                let mut is_null = false;
+                let acl = pg_sys::heap_getattr(
+                    tuple,
+                    pg_sys::Anum_pg_attribute_attacl as i32,
+                    (*catalog).rd_att,
+                    &mut is_null,
+                );
+                columns.push(Column {
+                    name: name_text(&attribute.attname),
+                    number: attribute.attnum,
+                    r#type: self.r#type(attribute.atttypid),
+                    modifier: attribute.atttypmod,
+                    not_null: attribute.attnotnull,
+                    select: if is_null { Vec::new() } else { acl_grants(acl, pg_sys::ACL_SELECT) },
+                });
+            }
+            pg_sys::systable_endscan(scan);
+            pg_sys::table_close(catalog, pg_sys::AccessShareLock as i32);
+        }
+        #[cfg(feature = "pg18")]
+        forget_unvalidated_not_null(oid, &mut columns);
+        columns
+    }
+}
+
+impl Reader {
+    /// A type, with the base that its domains stand on.
+    fn r#type(&mut self, oid: pg_sys::Oid) -> Rc<Type> {
+        if let Some(known) = self.types.get(&oid.to_u32()) {
+            return Rc::clone(known);
+        }
+        let mut not_null = false;
+        let mut base = None;
+        let mut current = oid;
+        while let Some(domain) = read_domain(current) {
+            not_null |= domain.not_null;
+            base = Some((domain.base, domain.modifier));
+            current = domain.base;
+        }
+        let base = base.map(|(base, modifier)| (Rc::new(type_name(base)), modifier));
+        let r#type = Rc::new(Type { name: Rc::new(type_name(oid)), base, not_null });
+        self.types.insert(oid.to_u32(), Rc::clone(&r#type));
+        r#type
+    }
+}
+
+/// The OIDs of the relations of a schema that can be claimed.
+///
+/// # Errors
+/// XX000
+pub fn relations_of_schema(namespace: pg_sys::Oid) -> Result<Vec<pg_sys::Oid>> {
+    spi::query(
+        "SELECT oid FROM pg_catalog.pg_class WHERE relnamespace = $1 AND relkind IN ('r', 'p', 'v', 'm', 'f')",
+        &[bind(namespace)],
+        |row| row.need(1),
+    )
+}
+
+/// A schema by name.
+pub fn namespace_oid(name: &str) -> Option<pg_sys::Oid> {
+    let name = CString::new(name).ok()?;
+    // SAFETY: a syscache look-up of a NUL-terminated name.
+    let oid = unsafe { pg_sys::get_namespace_oid(name.as_ptr(), true) };
+    (oid != pg_sys::InvalidOid).then_some(oid)
+}
+
+/// A schema's name.
+pub fn namespace_name(oid: pg_sys::Oid) -> Option<String> {
+    // SAFETY: NULL or a palloc'd NUL-terminated name.
+    unsafe { owned(pg_sys::get_namespace_name(oid)) }
+}
+
+/// Schema and name of a relation, and its persistence, if it exists.
+pub struct RelationName {
+    /// Schema.
+    pub schema: String,
+    /// Name.
+    pub name: String,
+    /// Temporary, of whatever session.
+    pub temporary: bool,
+    /// Has or had inheritance children.
+    pub has_children: bool,
+    /// Row type, for typed tables.
+    pub row_type: pg_sys::Oid,
+}
+
+/// Looks a relation up without its columns.
+pub fn relation_name(oid: pg_sys::Oid) -> Option<RelationName> {
+    // SAFETY: the tuple's struct is of its catalog, and read before the tuple is released.
+    unsafe {
+        let tuple = pg_sys::SearchSysCache1(cache(pg_sys::SysCacheIdentifier::RELOID), oid.into());
+        if tuple.is_null() {
+            return None;
+        }
+        let class = &*pg_sys::GETSTRUCT(tuple).cast::<pg_sys::FormData_pg_class>();
+        let found = namespace_name(class.relnamespace).map(|schema| RelationName {
+            schema,
+            name: name_text(&class.relname),
+            temporary: class.relpersistence as u8 == pg_sys::RELPERSISTENCE_TEMP,
+            has_children: class.relhassubclass,
+            row_type: class.reltype,
+        });
+        pg_sys::ReleaseSysCache(tuple);
+        found
+    }
+}
+
+/// A type's identity; an array is named by its element.
+pub fn type_name(oid: pg_sys::Oid) -> TypeName {
+    // SAFETY: the tuple's struct is of its catalog, and read before the tuple is released.
+    unsafe {
+        let element = pg_sys::get_element_type(oid);
+        let array = element != pg_sys::InvalidOid;
+        let named = if array { element } else { oid };
+        let tuple = pg_sys::SearchSysCache1(cache(pg_sys::SysCacheIdentifier::TYPEOID), named.into());
+        if tuple.is_null() {
+            return TypeName { schema: String::new(), name: oid.to_u32().to_string(), array: false };
+        }
+        let form = &*pg_sys::GETSTRUCT(tuple).cast::<pg_sys::FormData_pg_type>();
+        let schema = namespace_name(form.typnamespace).unwrap_or_default();
+        let name = TypeName { schema, name: name_text(&form.typname), array };
+        pg_sys::ReleaseSysCache(tuple);
+        name
+    }
+}
+
+/// The namespace of a type.
+pub fn type_namespace(oid: pg_sys::Oid) -> pg_sys::Oid {
+    // SAFETY: the tuple's struct is of its catalog, and read before the tuple is released.
+    unsafe {
+        let element = pg_sys::get_element_type(oid);
+        let named = if element != pg_sys::InvalidOid { element } else { oid };
+        let tuple = pg_sys::SearchSysCache1(cache(pg_sys::SysCacheIdentifier::TYPEOID), named.into());
+        if tuple.is_null() {
+            return pg_sys::InvalidOid;
+        }
+        let namespace = (*pg_sys::GETSTRUCT(tuple).cast::<pg_sys::FormData_pg_type>()).typnamespace;
+        pg_sys::ReleaseSysCache(tuple);
+        namespace
+    }
+}
+
+struct Domain {
+    base: pg_sys::Oid,
+    modifier: i32,
+    not_null: bool,
+}
+
+fn read_domain(oid: pg_sys::Oid) -> Option<Domain> {
+    // SAFETY: the tuple's struct is of its catalog, and read before the tuple is released.
+    unsafe {
+        let tuple = pg_sys::SearchSysCache1(cache(pg_sys::SysCacheIdentifier::TYPEOID), oid.into());
+        if tuple.is_null() {
+            return None;
+        }
+        let form = &*pg_sys::GETSTRUCT(tuple).cast::<pg_sys::FormData_pg_type>();
+        let domain = (form.typtype as u8 == pg_sys::TYPTYPE_DOMAIN).then_some(Domain {
+            base: form.typbasetype,
+            modifier: form.typtypmod,
+            not_null: form.typnotnull,
+        });
+        pg_sys::ReleaseSysCache(tuple);
+        domain
+    }
+}
+
+fn read_schema(oid: pg_sys::Oid) -> Option<Schema> {
+    // SAFETY: the tuple's struct is of its catalog, and read before the tuple is released.
+    unsafe {
+        let tuple = pg_sys::SearchSysCache1(cache(pg_sys::SysCacheIdentifier::NAMESPACEOID), oid.into());
+        if tuple.is_null() {
+            return None;
+        }
+        let form = &*pg_sys::GETSTRUCT(tuple).cast::<pg_sys::FormData_pg_namespace>();
+        let schema = Schema {
+            oid: oid.to_u32(),
+            owner: form.nspowner.to_u32(),
+            usage: acl_of_tuple(
+                tuple,
+                pg_sys::SysCacheIdentifier::NAMESPACEOID,
+                pg_sys::Anum_pg_namespace_nspacl as i16,
+                pg_sys::ACL_USAGE,
+            ),
+        };
+        pg_sys::ReleaseSysCache(tuple);
+        Some(schema)
+    }
+}
+
+/// In PostgreSQL 18 `attnotnull` is set by a NOT NULL constraint that is not validated, too.
+#[cfg(feature = "pg18")]
+fn forget_unvalidated_not_null(oid: pg_sys::Oid, columns: &mut [Column]) {
+    let unvalidated = spi::query(
+        "SELECT conkey[1] FROM pg_catalog.pg_constraint WHERE conrelid = $1 AND contype = 'n' AND NOT convalidated",
+        &[bind(oid)],
+        |row| row.need::<i16>(1),
+    )
+    .unwrap_or_default();
+    for column in columns.iter_mut().filter(|column| unvalidated.contains(&column.number)) {
+        column.not_null = false;
+    }
+}
+
+const fn cache(id: pg_sys::SysCacheIdentifier::Type) -> i32 {
+    id as i32
+}
+
+fn name_text(name: &pg_sys::NameData) -> String {
+    // SAFETY: a NameData is NUL-terminated.
+    unsafe { CStr::from_ptr(name.data.as_ptr()) }.to_string_lossy().into_owned()
+}
+
+/// # Safety
+/// NULL, or a NUL-terminated text.
+unsafe fn owned(text: *const std::ffi::c_char) -> Option<String> {
+    // SAFETY: as promised by the caller.
+    (!text.is_null()).then(|| unsafe { CStr::from_ptr(text) }.to_string_lossy().into_owned())
+}
+
+/// The entries of a tuple's ACL that hold `privilege`; an ACL that is NULL holds the owner's alone, which is not listed.
+///
+/// # Safety
+/// `tuple` must come from the cache `id`, and `attribute` be an `aclitem[]` of it.
+unsafe fn acl_of_tuple(
+    tuple: pg_sys::HeapTuple,
+    id: pg_sys::SysCacheIdentifier::Type,
+    attribute: i16,
+    privilege: u32,
+) -> Vec<Grant> {
+    let mut is_null = false;
+    // SAFETY: as promised by the caller.
+    unsafe {
+        let acl = pg_sys::SysCacheGetAttr(cache(id), tuple, attribute, &mut is_null);
+        if is_null { Vec::new() } else { acl_grants(acl, privilege) }
+    }
+}
+
+/// The entries of an ACL that hold `privilege`.
+///
+/// # Safety
+/// `acl` must be an `aclitem[]`.
+unsafe fn acl_grants(acl: pg_sys::Datum, privilege: u32) -> Vec<Grant> {
+    // The grant options stand in the upper half of an AclMode (ACLITEM_ALL_GOPTION_BITS in PostgreSQL's acl.h).
+    const OPTION_SHIFT: usize = size_of::<pg_sys::AclMode>() * 4;
+    let privilege = pg_sys::AclMode::from(privilege);
+    // SAFETY: an ACL is a one-dimensional array without nulls (check_acl in acl.c), its items after the header.
+    unsafe {
+        let array = pg_sys::pg_detoast_datum(acl.cast_mut_ptr()).cast::<pg_sys::ArrayType>();
+        if (*array).ndim != 1 {
+            return Vec::new();
+        }
+        let count = *array.add(1).cast::<i32>();
+        let header = match (*array).dataoffset {
+            0 => (size_of::<pg_sys::ArrayType>() + 2 * size_of::<i32>()).next_multiple_of(8),
+            offset => offset as usize,
+        };
+        let items = array.cast::<u8>().add(header).cast::<pg_sys::AclItem>();
+        (0..count as usize)
+            .map(|index| &*items.add(index))
+            .filter(|item| item.ai_privs & privilege != 0)
+            .map(|item| Grant {
+                grantee: item.ai_grantee.to_u32(),
+                grantable: item.ai_privs & (privilege << OPTION_SHIFT) != 0,
+            })
+            .collect()
+    }
+}

@@ -1,0 +1,199 @@
+//! The one place where an error gets its SQLSTATE, DETAIL and HINT.
+
+use integratedb_claim::report::Report;
+use pgrx::pg_sys::panic::ErrorReport;
+use pgrx::{PgLogLevel, PgSqlErrorCode, function_name};
+
+/// An error that a caller sees as a PostgreSQL ERROR.
+#[derive(Debug)]
+pub struct Error(Box<Report>);
+
+/// What can fail with an [`Error`].
+pub type Result<T> = std::result::Result<T, Error>;
+
+impl From<Report> for Error {
+    fn from(report: Report) -> Error {
+        Error(Box::new(report))
+    }
+}
+
+impl Error {
+    fn new(sqlstate: &'static str, message: impl Into<String>) -> Error {
+        Report { sqlstate, message: message.into(), detail: None, hint: None }.into()
+    }
+
+    fn detail(mut self, detail: impl Into<String>) -> Error {
+        self.0.detail = Some(detail.into());
+        self
+    }
+
+    fn hint(mut self, hint: impl Into<String>) -> Error {
+        self.0.hint = Some(hint.into());
+        self
+    }
+
+    /// 22004: an argument must not be NULL.
+    pub fn null_argument(name: &str) -> Error {
+        Error::new("22004", format!("argument \"{name}\" must not be null"))
+            .hint(format!("Pass a value for \"{name}\"."))
+    }
+
+    /// 42501: only a superuser may do this.
+    pub fn superuser_only(function: &str, role: &str) -> Error {
+        Error::new("42501", format!("permission denied for function integratedb.{function}"))
+            .detail(format!("The current role \"{role}\" is not a superuser."))
+            .hint("Ask a superuser: registering stakeholders and claims hands out privileges on the data of others.")
+    }
+
+    /// 42704: no such stakeholder.
+    pub fn undefined_stakeholder(name: &str, near: Option<&str>) -> Error {
+        Error::new("42704", format!("stakeholder \"{name}\" does not exist"))
+            .detail("No stakeholder of this name is registered in this database.")
+            .hint(match near {
+                Some(near) => format!("Did you mean \"{near}\"? SELECT * FROM integratedb.stakeholders lists them all."),
+                None => "SELECT * FROM integratedb.stakeholders lists them; integratedb.create_stakeholder makes one.".into(),
+            })
+    }
+
+    /// 42602: not a name that a stakeholder can have.
+    pub fn invalid_name(name: &str, found: &str) -> Error {
+        Error::new("42602", format!("\"{name}\" is not a valid stakeholder name"))
+            .detail(found.to_owned())
+            .hint("Use 1 to 32 of the characters a-z, 0-9 and _, not beginning with a digit, and neither a name that PostgreSQL reserves nor pg_*.")
+    }
+
+    /// 3F000: no such schema.
+    pub fn undefined_schema(name: &str) -> Error {
+        Error::new("3F000", format!("schema \"{name}\" does not exist"))
+            .detail("Names are literal and case-sensitive.")
+            .hint("Name a schema of this database.")
+    }
+
+    /// 42602: not a path.
+    pub fn invalid_path(path: &str, found: &str, hint: &str) -> Error {
+        Error::new("42602", format!("\"{path}\" is not a valid path")).detail(found.to_owned()).hint(hint.to_owned())
+    }
+
+    /// 42710: a role or schema is in the way.
+    pub fn already_exists(name: &str, found: &[String]) -> Error {
+        Error::new("42710", format!("stakeholder \"{name}\" cannot be created"))
+            .detail(found.join("\n"))
+            .hint("Choose another name: a stakeholder's role and schema are its own, and made by integratedb.")
+    }
+
+    /// 22023: an argument has no meaning here.
+    pub fn invalid_argument(message: impl Into<String>, detail: impl Into<String>, hint: impl Into<String>) -> Error {
+        Error::new("22023", message).detail(detail).hint(hint)
+    }
+
+    /// 54000: too large.
+    pub fn document_too_large(size: usize, limit: usize) -> Error {
+        Error::new("54000", "claim document is too large")
+            .detail(format!("The document has {size} bytes; at most {limit} are read."))
+            .hint("Claim whole schemas with \"schema.*\", or whole tables with \"fields\": [\"*\"].")
+    }
+
+    /// 54000: not to be read.
+    pub fn document_unreadable(found: &str) -> Error {
+        Error::new("54000", "JSON document cannot be read")
+            .detail(found.to_owned())
+            .hint("A document is nested at most 128 levels deep; a claim document needs six.")
+    }
+
+    /// 42704: no match on this path.
+    pub fn undefined_match(stakeholder: &str, path: &str, claimed: &str) -> Error {
+        Error::new("42704", format!("stakeholder \"{stakeholder}\" does not claim {path}"))
+            .detail(claimed.to_owned())
+            .hint("SELECT integratedb.claim_document(...) shows the document; name a path as it stands there.")
+    }
+
+    /// 55P03: the fence could not be had.
+    pub fn fence_timeout(waited_ms: i32) -> Error {
+        Error::new("55P03", "could not lock the claims: transactions with DDL are still open")
+            .detail(format!("Waited {waited_ms} ms for every transaction that has executed DDL in this database to end."))
+            .hint("Try again, set integratedb.fence_timeout higher, or look for long transactions in pg_stat_activity.")
+    }
+
+    /// 2BP01: what stands in the way of dropping or renaming a stakeholder.
+    pub fn still_in_use(message: String, found: &[String], hint: &str) -> Error {
+        const SHOWN: usize = 100;
+        let mut lines: Vec<String> = found.iter().take(SHOWN).cloned().collect();
+        if found.len() > SHOWN {
+            lines.push(format!("and {} more", found.len() - SHOWN));
+        }
+        Error::new("2BP01", message).detail(lines.join("\n")).hint(hint)
+    }
+
+    /// 55000: the server's state does not allow it.
+    pub fn wrong_state(message: impl Into<String>, detail: impl Into<String>, hint: impl Into<String>) -> Error {
+        Error::new("55000", message).detail(detail).hint(hint)
+    }
+
+    /// 39P03: an event trigger function was called by hand.
+    pub fn not_an_event_trigger() -> Error {
+        Error::new("39P03", "this function must be called by its event trigger").hint("It does nothing of use by hand.")
+    }
+
+    /// XX000: a state that our own tables must never be in.
+    pub fn internal(message: impl Into<String>) -> Error {
+        Error::new("XX000", message).hint(
+            "This is a defect of integratedb. A superuser can get past it with SET integratedb.enforcement = 'off', \
+             or with ALTER EVENT TRIGGER ... DISABLE, and then SELECT integratedb.sync().",
+        )
+    }
+
+    /// XX000: the server failed us in the middle of DDL.
+    pub fn failed_inside(message: &str, detail: Option<&str>, code: &str) -> Error {
+        let error = Error::internal(format!("integratedb could not check this command: {message}"));
+        match (detail, code) {
+            (Some(detail), _) => error.detail(detail.to_owned()),
+            (None, "") => error,
+            (None, code) => error.detail(format!("The server reported {code}.")),
+        }
+    }
+
+    /// Raises it.
+    pub fn raise(self) -> ! {
+        report(*self.0, PgLogLevel::ERROR);
+        unreachable!("an ERROR report does not return")
+    }
+
+    /// Says it as a WARNING and goes on.
+    pub fn warn(self) {
+        report(*self.0, PgLogLevel::WARNING);
+    }
+}
+
+fn report(report: Report, level: PgLogLevel) {
+    let mut error = ErrorReport::new(sqlstate(report.sqlstate), report.message, function_name!());
+    if let Some(detail) = report.detail {
+        error = error.set_detail(detail);
+    }
+    if let Some(hint) = report.hint {
+        error = error.set_hint(hint);
+    }
+    error.report(level);
+}
+
+/// MAKE_SQLSTATE of PostgreSQL's elog.h.
+fn sqlstate(code: &str) -> PgSqlErrorCode {
+    let packed = code.bytes().enumerate().fold(0i32, |packed, (place, byte)| {
+        packed | ((i32::from(byte) - i32::from(b'0')) & 0x3f) << (6 * place)
+    });
+    PgSqlErrorCode::from(packed)
+}
+
+/// Ends a SQL-callable function: its value, or the ERROR.
+pub trait OrRaise<T> {
+    /// The value; an [`Error`] is raised.
+    fn or_raise(self) -> T;
+}
+
+impl<T> OrRaise<T> for Result<T> {
+    fn or_raise(self) -> T {
+        match self {
+            Ok(value) => value,
+            Err(error) => error.raise(),
+        }
+    }
+}

@@ -1,0 +1,199 @@
+//! The ledger: what the extension granted. Only that is ever revoked.
+
+use std::collections::{BTreeSet, HashMap};
+
+use integratedb_claim::catalog::Relation;
+use integratedb_claim::privilege::Select;
+use pgrx::pg_sys;
+
+use super::error::{Error, Result};
+use super::spi::{self, bind};
+
+/// What was granted to a stakeholder on these relations.
+///
+/// # Errors
+/// XX000
+pub fn relations(stakeholder: &str, oids: Vec<pg_sys::Oid>) -> Result<HashMap<u32, Select>> {
+    let rows = spi::query(
+        "SELECT object_oid, whole, attribute_numbers FROM integratedb.granted_privilege_cache
+         WHERE stakeholder = $1 AND class_oid = 'pg_catalog.pg_class'::pg_catalog.regclass AND object_oid = ANY ($2)",
+        &[bind(stakeholder), bind(oids)],
+        |row| {
+            let columns: Vec<i16> = row.need(3)?;
+            let select = Select { whole: row.need(2)?, columns: columns.into_iter().collect() };
+            Ok((row.need::<pg_sys::Oid>(1)?.to_u32(), select))
+        },
+    )?;
+    Ok(rows.into_iter().collect())
+}
+
+/// All relations on which anything was granted to a stakeholder.
+///
+/// # Errors
+/// XX000
+pub fn relation_oids(stakeholder: &str) -> Result<Vec<pg_sys::Oid>> {
+    spi::query(
+        "SELECT object_oid FROM integratedb.granted_privilege_cache
+         WHERE stakeholder = $1 AND class_oid = 'pg_catalog.pg_class'::pg_catalog.regclass",
+        &[bind(stakeholder)],
+        |row| row.need(1),
+    )
+}
+
+/// Writes what is now granted on relations.
+///
+/// # Errors
+/// XX000
+pub fn set_relations(stakeholder: &str, entries: &[(&Relation, &Select)]) -> Result<()> {
+    if entries.is_empty() {
+        return Ok(());
+    }
+    forget_relations(Some(stakeholder), entries.iter().map(|(relation, _)| relation.oid.into()).collect())?;
+    let kept: Vec<_> = entries.iter().filter(|(_, select)| !select.is_empty()).collect();
+    if kept.is_empty() {
+        return Ok(());
+    }
+    let column_names = |relation: &Relation, select: &Select| {
+        let names: Vec<&str> = relation
+            .columns
+            .iter()
+            .filter(|column| select.columns.contains(&column.number))
+            .map(|column| column.name.as_str())
+            .collect();
+        serde_json::to_string(&names).map_err(|error| Error::internal(error.to_string()))
+    };
+    let names: Vec<String> =
+        kept.iter().map(|(relation, select)| column_names(relation, select)).collect::<Result<_>>()?;
+    let schemas: Vec<String> = kept.iter().map(|(relation, _)| relation.schema.clone()).collect();
+    let relations: Vec<String> = kept.iter().map(|(relation, _)| relation.name.clone()).collect();
+    let whole: Vec<bool> = kept.iter().map(|(_, select)| select.whole).collect();
+    spi::execute(
+        "INSERT INTO integratedb.granted_privilege
+                (stakeholder, object_kind, schema_name, relation_name, whole, column_names)
+         SELECT $1, 'relation', schema_name, relation_name, whole, column_names
+         FROM pg_catalog.unnest($2::name[], $3::name[], $4, $5::json[])
+              AS g (schema_name, relation_name, whole, column_names)
+         ON CONFLICT (stakeholder, object_kind, schema_name, relation_name) DO UPDATE
+         SET whole = excluded.whole, column_names = excluded.column_names",
+        &[bind(stakeholder), bind(schemas.clone()), bind(relations.clone()), bind(whole.clone()), bind(names)],
+    )?;
+    spi::execute(
+        "INSERT INTO integratedb.granted_privilege_cache
+                (stakeholder, class_oid, object_oid, schema_name, relation_name, whole, attribute_numbers)
+         SELECT $1, 'pg_catalog.pg_class'::pg_catalog.regclass, oid, schema_name, relation_name, whole,
+                attribute_numbers::int2[]
+         FROM pg_catalog.unnest($2, $3::name[], $4::name[], $5, $6)
+              AS g (oid, schema_name, relation_name, whole, attribute_numbers)",
+        &[
+            bind(stakeholder),
+            bind(kept.iter().map(|(relation, _)| relation.oid.into()).collect::<Vec<pg_sys::Oid>>()),
+            bind(schemas),
+            bind(relations),
+            bind(whole),
+            bind(kept.iter().map(|(_, select)| numbers(&select.columns)).collect::<Vec<String>>()),
+        ],
+    )?;
+    Ok(())
+}
+
+/// The literal of an int2 array.
+fn numbers(columns: &BTreeSet<i16>) -> String {
+    let numbers: Vec<String> = columns.iter().map(i16::to_string).collect();
+    format!("{{{}}}", numbers.join(","))
+}
+
+/// Forgets what was granted on relations that are gone, or that are written anew.
+///
+/// # Errors
+/// XX000
+pub fn forget_relations(stakeholder: Option<&str>, oids: Vec<pg_sys::Oid>) -> Result<()> {
+    spi::execute(
+        "WITH gone AS (
+            DELETE FROM integratedb.granted_privilege_cache
+            WHERE (stakeholder = $1 OR $1 IS NULL)
+              AND class_oid = 'pg_catalog.pg_class'::pg_catalog.regclass AND object_oid = ANY ($2)
+            RETURNING stakeholder, schema_name, relation_name)
+         DELETE FROM integratedb.granted_privilege g USING gone
+         WHERE g.stakeholder = gone.stakeholder AND g.object_kind = 'relation'
+           AND g.schema_name = gone.schema_name AND g.relation_name = gone.relation_name",
+        &[bind(stakeholder), bind(oids)],
+    )?;
+    Ok(())
+}
+
+/// The schemas on which USAGE was granted to a stakeholder, with their OIDs.
+///
+/// # Errors
+/// XX000
+pub fn schemas(stakeholder: &str) -> Result<Vec<(pg_sys::Oid, String)>> {
+    spi::query(
+        "SELECT object_oid, schema_name::text FROM integratedb.granted_privilege_cache
+         WHERE stakeholder = $1 AND class_oid = 'pg_catalog.pg_namespace'::pg_catalog.regclass",
+        &[bind(stakeholder)],
+        |row| Ok((row.need(1)?, row.need(2)?)),
+    )
+}
+
+/// Records a grant of USAGE.
+///
+/// # Errors
+/// XX000
+pub fn add_schema(stakeholder: &str, oid: pg_sys::Oid, schema: &str) -> Result<()> {
+    remove_schema(stakeholder, oid)?;
+    spi::execute(
+        "INSERT INTO integratedb.granted_privilege (stakeholder, object_kind, schema_name, relation_name, whole)
+         VALUES ($1, 'schema', $2::name, '', true) ON CONFLICT DO NOTHING",
+        &[bind(stakeholder), bind(schema)],
+    )?;
+    spi::execute(
+        "INSERT INTO integratedb.granted_privilege_cache
+                (stakeholder, class_oid, object_oid, schema_name, relation_name, whole, attribute_numbers)
+         VALUES ($1, 'pg_catalog.pg_namespace'::pg_catalog.regclass, $2, $3::name, '', true, '{}')",
+        &[bind(stakeholder), bind(oid), bind(schema)],
+    )?;
+    Ok(())
+}
+
+/// Forgets a grant of USAGE.
+///
+/// # Errors
+/// XX000
+pub fn remove_schema(stakeholder: &str, oid: pg_sys::Oid) -> Result<()> {
+    spi::execute(
+        "WITH gone AS (
+            DELETE FROM integratedb.granted_privilege_cache
+            WHERE stakeholder = $1 AND class_oid = 'pg_catalog.pg_namespace'::pg_catalog.regclass AND object_oid = $2
+            RETURNING stakeholder, schema_name)
+         DELETE FROM integratedb.granted_privilege g USING gone
+         WHERE g.stakeholder = gone.stakeholder AND g.object_kind = 'schema' AND g.schema_name = gone.schema_name",
+        &[bind(stakeholder), bind(oid)],
+    )?;
+    Ok(())
+}
+
+/// Makes the cache again from the names, after a restore: the ledger is dumped, its OIDs and numbers are not.
+///
+/// # Errors
+/// XX000
+pub fn rebuild_cache() -> Result<()> {
+    spi::execute("DELETE FROM integratedb.granted_privilege_cache", &[])?;
+    spi::execute(
+        "INSERT INTO integratedb.granted_privilege_cache
+                (stakeholder, class_oid, object_oid, schema_name, relation_name, whole, attribute_numbers)
+         SELECT g.stakeholder, 'pg_catalog.pg_namespace'::pg_catalog.regclass, n.oid, g.schema_name, '', true, '{}'
+         FROM integratedb.granted_privilege g
+         JOIN pg_catalog.pg_namespace n ON n.nspname = g.schema_name
+         WHERE g.object_kind = 'schema'
+         UNION ALL
+         SELECT g.stakeholder, 'pg_catalog.pg_class'::pg_catalog.regclass, c.oid, g.schema_name, g.relation_name, g.whole,
+                ARRAY(SELECT a.attnum FROM pg_catalog.json_array_elements_text(g.column_names) AS x (name)
+                      JOIN pg_catalog.pg_attribute a
+                        ON a.attrelid = c.oid AND a.attname = x.name::name AND a.attnum > 0 AND NOT a.attisdropped)
+         FROM integratedb.granted_privilege g
+         JOIN pg_catalog.pg_namespace n ON n.nspname = g.schema_name
+         JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relname = g.relation_name
+         WHERE g.object_kind = 'relation'",
+        &[],
+    )?;
+    Ok(())
+}

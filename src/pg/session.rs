@@ -1,0 +1,36 @@
+//! The state of this session's transaction.
+
+use pgrx::pg_sys;
+
+/// Whether the statement is one of several in a transaction, a later one of which may mend what it broke.
+pub fn in_transaction_block() -> bool {
+    // SAFETY: reads the state of the current transaction.
+    unsafe { pg_sys::IsTransactionBlock() }
+}
+
+/// Lets the system caches see what others have committed meanwhile.
+pub fn accept_invalidations() {
+    // SAFETY: a server routine without arguments.
+    unsafe { pg_sys::AcceptInvalidationMessages() };
+}
+
+/// An active snapshot, for work outside any statement; until dropped.
+pub struct LatestSnapshot;
+
+impl LatestSnapshot {
+    /// Pushes it.
+    pub fn push() -> LatestSnapshot {
+        // SAFETY: popped in drop; an ERROR between pops it with its transaction.
+        unsafe { pg_sys::PushActiveSnapshot(pg_sys::GetLatestSnapshot()) };
+        LatestSnapshot
+    }
+}
+
+impl Drop for LatestSnapshot {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            // SAFETY: pairs with push().
+            unsafe { pg_sys::PopActiveSnapshot() };
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! The stamp of the OID caches: in which cluster and database they were written, and whether they are to be trusted.
+//!
+//! OIDs do not survive a dump. The caches are not dumped, so after a restore there is no stamp; a copy of the
+//! database has another database OID; DDL under `enforcement = off` leaves a mark. Then the next DDL sets a new baseline.
+
+use pgrx::pg_sys;
+
+use super::error::Result;
+use super::relations;
+use super::spi::{self, bind};
+
+/// What the stamp says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stamp {
+    /// Of this database, and nothing happened behind our back.
+    Valid,
+    /// None at all: either nobody ever claimed, or the database was restored.
+    Absent,
+    /// Of another database or cluster.
+    Foreign,
+    /// Of this database, but DDL has passed with `enforcement = off`.
+    Marked,
+}
+
+/// Attribute numbers of integratedb.cache_stamp (sql/tables.sql).
+const SYSTEM_IDENTIFIER: i32 = 2;
+const DATABASE_OID: i32 = 3;
+const IS_STALE: i32 = 4;
+
+/// Reads it; without SQL, because every DDL statement pays for it.
+///
+/// # Errors
+/// XX000 when our tables are missing.
+pub fn read() -> Result<Stamp> {
+    let table = relations::oid(c"cache_stamp")?;
+    let mut stamp = Stamp::Absent;
+    // SAFETY: the server's own pattern for scanning a table; each tuple is read before the next is fetched.
+    unsafe {
+        let table = pg_sys::table_open(table, pg_sys::AccessShareLock as i32);
+        let snapshot = pg_sys::RegisterSnapshot(pg_sys::GetLatestSnapshot());
+        let scan = pg_sys::systable_beginscan(table, pg_sys::InvalidOid, false, snapshot, 0, std::ptr::null_mut());
+        loop {
+            let tuple = pg_sys::systable_getnext(scan);
+            if tuple.is_null() {
+                break;
+            }
+            let mut is_null = false;
+            let attribute = |number, is_null: &mut bool| pg_sys::heap_getattr(tuple, number, (*table).rd_att, is_null);
+            let system = attribute(SYSTEM_IDENTIFIER, &mut is_null).value() as u64;
+            let database = attribute(DATABASE_OID, &mut is_null).value() as u32;
+            let stale = attribute(IS_STALE, &mut is_null).value() != 0;
+            if system != pg_sys::GetSystemIdentifier() || database != pg_sys::MyDatabaseId.to_u32() {
+                stamp = Stamp::Foreign;
+            } else if stamp != Stamp::Foreign && stale {
+                stamp = Stamp::Marked;
+            } else if stamp == Stamp::Absent {
+                stamp = Stamp::Valid;
+            }
+        }
+        pg_sys::systable_endscan(scan);
+        pg_sys::UnregisterSnapshot(snapshot);
+        pg_sys::table_close(table, pg_sys::AccessShareLock as i32);
+    }
+    Ok(stamp)
+}
+
+/// Marks the caches as not to be trusted. Rows are only added, so that two sessions never wait for each other.
+///
+/// # Errors
+/// XX000
+pub fn mark_stale() -> Result<()> {
+    write(true)
+}
+
+/// Stamps the caches as of this database.
+///
+/// # Errors
+/// XX000
+pub fn renew() -> Result<()> {
+    spi::execute("DELETE FROM integratedb.cache_stamp", &[])?;
+    write(false)
+}
+
+fn write(stale: bool) -> Result<()> {
+    // SAFETY: globals of this backend.
+    let (system, database) = unsafe { (pg_sys::GetSystemIdentifier() as i64, pg_sys::MyDatabaseId) };
+    spi::execute(
+        "INSERT INTO integratedb.cache_stamp (system_identifier, database_oid, is_stale) VALUES ($1, $2, $3)",
+        &[bind(system), bind(database), bind(stale)],
+    )?;
+    Ok(())
+}
+
+/// One session at a time sets the baseline. Tells whether it is this one; with `wait`, waits to be.
+///
+/// # Errors
+/// XX000 when our tables are missing.
+pub fn lock(wait: bool) -> Result<bool> {
+    let table = relations::oid(c"cache_stamp")?;
+    let mode = pg_sys::ShareUpdateExclusiveLock as i32;
+    // SAFETY: a heavyweight lock by OID, released at the end of the transaction; no transaction id is assigned.
+    unsafe {
+        if wait {
+            pg_sys::LockRelationOid(table, mode);
+            Ok(true)
+        } else {
+            Ok(pg_sys::ConditionalLockRelationOid(table, mode))
+        }
+    }
+}

@@ -1,0 +1,139 @@
+//! What a parse tree tells before its statement runs. Names are resolved as the caller would: under its own search path.
+
+use std::ffi::CStr;
+
+use pgrx::pg_sys;
+
+/// Whether the statement concerns temporary relations only: then it does not touch the fence, because applications
+/// make temporary tables in long transactions.
+///
+/// # Safety
+/// `node` is a parse tree of a utility statement.
+pub unsafe fn is_temporary(node: *mut pg_sys::Node) -> bool {
+    // SAFETY: the tag says which struct the node is.
+    unsafe {
+        match (*node).type_ {
+            pg_sys::NodeTag::T_CreateStmt => makes_temporary((*node.cast::<pg_sys::CreateStmt>()).relation),
+            pg_sys::NodeTag::T_CreateTableAsStmt => {
+                let into = (*node.cast::<pg_sys::CreateTableAsStmt>()).into;
+                !into.is_null() && makes_temporary((*into).rel)
+            }
+            pg_sys::NodeTag::T_ViewStmt => makes_temporary((*node.cast::<pg_sys::ViewStmt>()).view),
+            pg_sys::NodeTag::T_AlterTableStmt => is_temporary_relation((*node.cast::<pg_sys::AlterTableStmt>()).relation),
+            pg_sys::NodeTag::T_RenameStmt => is_temporary_relation((*node.cast::<pg_sys::RenameStmt>()).relation),
+            pg_sys::NodeTag::T_DropStmt => drops_temporary(&*node.cast::<pg_sys::DropStmt>()),
+            _ => false,
+        }
+    }
+}
+
+/// Whether the statement commits on the way, so that nothing it did can be undone by an ERROR, and no transaction id
+/// may be assigned before it.
+///
+/// # Safety
+/// `node` is a parse tree of a utility statement.
+pub unsafe fn is_concurrent(node: *mut pg_sys::Node) -> bool {
+    // SAFETY: the tag says which struct the node is.
+    unsafe {
+        match (*node).type_ {
+            pg_sys::NodeTag::T_DropStmt => (*node.cast::<pg_sys::DropStmt>()).concurrent,
+            pg_sys::NodeTag::T_IndexStmt => (*node.cast::<pg_sys::IndexStmt>()).concurrent,
+            pg_sys::NodeTag::T_AlterTableStmt => {
+                let commands = (*node.cast::<pg_sys::AlterTableStmt>()).cmds;
+                elements(commands).any(|command| {
+                    let command = &*command.cast::<pg_sys::AlterTableCmd>();
+                    command.subtype == pg_sys::AlterTableType::AT_DetachPartition
+                        && !command.def.is_null()
+                        && (*command.def.cast::<pg_sys::PartitionCmd>()).concurrent
+                })
+            }
+            _ => false,
+        }
+    }
+}
+
+/// Whether the statement is CREATE, ALTER or DROP EXTENSION of ours, which always passes.
+///
+/// # Safety
+/// `node` is a parse tree of a utility statement.
+pub unsafe fn is_about_us(node: *mut pg_sys::Node) -> bool {
+    // SAFETY: the tag says which struct the node is; names are NUL-terminated.
+    unsafe {
+        let is_ours = |name: *const std::ffi::c_char| !name.is_null() && CStr::from_ptr(name) == c"integratedb";
+        match (*node).type_ {
+            pg_sys::NodeTag::T_CreateExtensionStmt => is_ours((*node.cast::<pg_sys::CreateExtensionStmt>()).extname),
+            pg_sys::NodeTag::T_AlterExtensionStmt => is_ours((*node.cast::<pg_sys::AlterExtensionStmt>()).extname),
+            pg_sys::NodeTag::T_AlterExtensionContentsStmt => {
+                is_ours((*node.cast::<pg_sys::AlterExtensionContentsStmt>()).extname)
+            }
+            pg_sys::NodeTag::T_DropStmt => {
+                let drop = &*node.cast::<pg_sys::DropStmt>();
+                drop.removeType == pg_sys::ObjectType::OBJECT_EXTENSION
+                    && elements(drop.objects).any(|name| is_ours((*name.cast::<pg_sys::String>()).sval))
+            }
+            _ => false,
+        }
+    }
+}
+
+/// # Safety
+/// `relation` is NULL or a RangeVar.
+unsafe fn makes_temporary(relation: *mut pg_sys::RangeVar) -> bool {
+    // SAFETY: as promised by the caller; names are NUL-terminated.
+    unsafe {
+        !relation.is_null()
+            && ((*relation).relpersistence as u8 == pg_sys::RELPERSISTENCE_TEMP
+                || (!(*relation).schemaname.is_null() && CStr::from_ptr((*relation).schemaname) == c"pg_temp"))
+    }
+}
+
+/// # Safety
+/// `relation` is NULL or a RangeVar.
+unsafe fn is_temporary_relation(relation: *mut pg_sys::RangeVar) -> bool {
+    if relation.is_null() {
+        return false;
+    }
+    // SAFETY: as promised by the caller; a look-up without a lock, as a caller without rights on the schema is told by
+    // the statement itself.
+    unsafe {
+        let oid = pg_sys::RangeVarGetRelidExtended(
+            relation,
+            pg_sys::NoLock as i32,
+            pg_sys::RVROption::RVR_MISSING_OK,
+            None,
+            std::ptr::null_mut(),
+        );
+        oid != pg_sys::InvalidOid && pg_sys::get_rel_persistence(oid) as u8 == pg_sys::RELPERSISTENCE_TEMP
+    }
+}
+
+/// # Safety
+/// `drop` is a DropStmt.
+unsafe fn drops_temporary(drop: &pg_sys::DropStmt) -> bool {
+    let is_relation = matches!(
+        drop.removeType,
+        pg_sys::ObjectType::OBJECT_TABLE
+            | pg_sys::ObjectType::OBJECT_VIEW
+            | pg_sys::ObjectType::OBJECT_INDEX
+            | pg_sys::ObjectType::OBJECT_SEQUENCE
+    );
+    // SAFETY: for these types each object is a list of name parts.
+    is_relation
+        && drop.behavior == pg_sys::DropBehavior::DROP_RESTRICT
+        && unsafe {
+            elements(drop.objects).all(|names| {
+                is_temporary_relation(pg_sys::makeRangeVarFromNameList(names.cast::<pg_sys::List>()))
+            })
+        }
+}
+
+/// # Safety
+/// `list` is NULL or a valid List of pointers.
+unsafe fn elements(list: *mut pg_sys::List) -> impl Iterator<Item = *mut std::ffi::c_void> {
+    // SAFETY: as promised by the caller.
+    let length = if list.is_null() { 0 } else { unsafe { (*list).length } };
+    (0..length as usize).map(move |index| {
+        // SAFETY: as promised by the caller, and index is below the length.
+        unsafe { (*(*list).elements.add(index)).ptr_value }
+    })
+}

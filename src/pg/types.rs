@@ -1,0 +1,63 @@
+//! Declared type texts, resolved by the server's own parser.
+
+use std::ffi::CString;
+
+use integratedb_claim::catalog::{Catalog, DeclaredType};
+use integratedb_claim::document::Document;
+use integratedb_claim::problem::{Problem, ProblemKind};
+use pgrx::pg_sys;
+
+use super::catalog;
+use super::subtransaction::attempt;
+
+/// Resolves every declared type of `document` into `catalog`; what cannot be resolved is a problem.
+///
+/// The texts are bounded in length by the document's own checks, before the server's parser sees them.
+pub fn resolve(document: &Document, catalog: &mut Catalog) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for (text, json_path) in document.type_names() {
+        match resolve_one(&text) {
+            Ok(declared) => {
+                catalog.types.insert(text, declared);
+            }
+            Err((message, hint)) => {
+                problems.push(Problem { json_path, kind: ProblemKind::UndefinedType, message, hint });
+            }
+        }
+    }
+    problems
+}
+
+fn resolve_one(text: &str) -> Result<DeclaredType, (String, Option<String>)> {
+    let qualify = || Some("A type outside pg_catalog is written with its schema, as in \"public.mood\".".to_owned());
+    let missing = || (format!("type \"{text}\" does not exist"), qualify());
+    let c_text = CString::new(text).map_err(|_| missing())?;
+    let parsed = attempt(|| {
+        let mut oid = pg_sys::InvalidOid;
+        let mut modifier = -1;
+        // SAFETY: a NUL-terminated text and pointers to locals; an ERROR is caught by attempt().
+        unsafe { parse(c_text.as_ptr(), &mut oid, &mut modifier) };
+        (oid, modifier)
+    });
+    match parsed {
+        Ok((oid, _)) if oid == pg_sys::InvalidOid => Err(missing()),
+        // SAFETY: a catalog look-up.
+        Ok((oid, _)) if unsafe { pg_sys::isAnyTempNamespace(catalog::type_namespace(oid)) } => {
+            Err((format!("type \"{text}\" is temporary"), qualify()))
+        }
+        Ok((oid, modifier)) => Ok(DeclaredType { name: catalog::type_name(oid), modifier }),
+        Err(caught) => Err((format!("type \"{text}\": {}", caught.message), caught.hint.or_else(qualify))),
+    }
+}
+
+/// # Safety
+/// `text` is NUL-terminated.
+unsafe fn parse(text: *const std::ffi::c_char, oid: *mut pg_sys::Oid, modifier: *mut i32) {
+    // SAFETY: as promised by the caller.
+    unsafe {
+        #[cfg(feature = "pg15")]
+        pg_sys::parseTypeString(text, oid, modifier, true);
+        #[cfg(not(feature = "pg15"))]
+        pg_sys::parseTypeString(text, oid, modifier, std::ptr::null_mut());
+    }
+}

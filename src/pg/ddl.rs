@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::ffi::CStr;
 
+use integratedb_claim::path::display_relation;
 use pgrx::pg_sys;
 
 use super::catalog::{self, RelationName};
@@ -178,10 +179,8 @@ pub fn commands(tag: &str) -> Result<Touched> {
             }
         }
         if touched.statement.is_none() && !touched.is_empty() {
-            touched.statement = Some(match identity {
-                Some(identity) => format!("{tag} {identity}"),
-                None => tag.to_owned(),
-            });
+            let object = class.zip(oid).and_then(|(class, oid)| relation_path(class, oid)).or(identity);
+            touched.statement = Some(statement(tag, object));
         }
     }
     Ok(touched)
@@ -216,12 +215,26 @@ pub fn dropped(tag: &str) -> Result<Touched> {
                 _ => {}
             }
             if touched.statement.is_none() && row.get::<bool>(7) == Some(true) {
-                touched.statement = identity.map(|identity| format!("{tag} {identity}"));
+                // A dropped column is said by its table, as for every other ALTER TABLE.
+                touched.statement = Some(statement(tag, relation_path(class, oid).or(identity)));
             }
             Ok(())
         },
     )?;
     Ok(touched)
+}
+
+fn statement(tag: &str, object: Option<String>) -> String {
+    match object {
+        Some(object) => format!("{tag} {object}"),
+        None => tag.to_owned(),
+    }
+}
+
+/// The path of an object that is a relation and is there.
+fn relation_path(class: pg_sys::Oid, oid: pg_sys::Oid) -> Option<String> {
+    let name = catalog::relation_name(oid).filter(|_| class == pg_sys::RelationRelationId)?;
+    Some(display_relation(&name.schema, &name.name))
 }
 
 fn descendants(oid: pg_sys::Oid) -> Result<Vec<pg_sys::Oid>> {

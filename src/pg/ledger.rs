@@ -71,7 +71,7 @@ pub fn set_relations(stakeholder: &str, entries: &[(&Relation, &Select)]) -> Res
         "INSERT INTO integratedb.granted_privilege
                 (stakeholder, object_kind, schema_name, relation_name, whole, column_names)
          SELECT $1, 'relation', schema_name, relation_name, whole, column_names
-         FROM pg_catalog.unnest($2::name[], $3::name[], $4, $5::json[])
+         FROM unnest($2::name[], $3::name[], $4, $5::json[])
               AS g (schema_name, relation_name, whole, column_names)
          ON CONFLICT (stakeholder, object_kind, schema_name, relation_name) DO UPDATE
          SET whole = excluded.whole, column_names = excluded.column_names",
@@ -82,7 +82,7 @@ pub fn set_relations(stakeholder: &str, entries: &[(&Relation, &Select)]) -> Res
                 (stakeholder, class_oid, object_oid, schema_name, relation_name, whole, attribute_numbers)
          SELECT $1, 'pg_catalog.pg_class'::pg_catalog.regclass, oid, schema_name, relation_name, whole,
                 attribute_numbers::int2[]
-         FROM pg_catalog.unnest($2, $3::name[], $4::name[], $5, $6)
+         FROM unnest($2, $3::name[], $4::name[], $5, $6)
               AS g (oid, schema_name, relation_name, whole, attribute_numbers)",
         &[
             bind(stakeholder),

@@ -353,7 +353,7 @@ pub fn insert(claims: &mut [Next], from_commit: bool) -> Result<()> {
     let all = || claims.iter().map(|next| &next.claim);
     spi::execute(
         "INSERT INTO integratedb.claim (claim_id, stakeholder, match_number, optional, derived, status)
-         SELECT * FROM pg_catalog.unnest($1, $2, $3, $4, $5, $6)",
+         SELECT * FROM unnest($1, $2, $3, $4, $5, $6)",
         &[
             bind(all().map(|claim| claim.id).collect::<Vec<_>>()),
             bind(all().map(|claim| claim.stakeholder.clone()).collect::<Vec<_>>()),
@@ -372,13 +372,13 @@ pub fn insert(claims: &mut [Next], from_commit: bool) -> Result<()> {
     spi::execute(
         "INSERT INTO integratedb.claimed_relation
                 (claim_id, alternative, schema_name, relation_name, every_column, row_security, status, fields)
-         SELECT * FROM pg_catalog.unnest($1, $2, $3::name[], $4::name[], $5, $6, $7, $8::json[])",
+         SELECT * FROM unnest($1, $2, $3::name[], $4::name[], $5, $6, $7, $8::json[])",
         &rows.bind_relations(),
     )?;
     spi::execute(
         "INSERT INTO integratedb.claimed_relation_cache (claim_id, alternative, relation_oid, began_xid)
          SELECT id, alternative, oid, CASE WHEN $4 THEN pg_catalog.pg_current_xact_id() END
-         FROM pg_catalog.unnest($1, $2, $3) AS r (id, alternative, oid)",
+         FROM unnest($1, $2, $3) AS r (id, alternative, oid)",
         &[bind(rows.claim_ids), bind(rows.alternatives), bind(rows.oids), bind(from_commit)],
     )?;
     Ok(())
@@ -444,7 +444,7 @@ pub fn update(changes: &[(&Stored, &Next)], keep_beginning: bool) -> Result<()> 
     if !ids.is_empty() {
         spi::execute(
             "UPDATE integratedb.claim c SET status = n.status
-             FROM pg_catalog.unnest($1, $2) AS n (claim_id, status) WHERE c.claim_id = n.claim_id",
+             FROM unnest($1, $2) AS n (claim_id, status) WHERE c.claim_id = n.claim_id",
             &[bind(ids), bind(statuses)],
         )?;
     }
@@ -452,7 +452,7 @@ pub fn update(changes: &[(&Stored, &Next)], keep_beginning: bool) -> Result<()> 
         spi::execute(
             "UPDATE integratedb.claimed_relation r
              SET every_column = n.every_column, row_security = n.row_security, status = n.status, fields = n.fields
-             FROM pg_catalog.unnest($1, $2, $3::name[], $4::name[], $5, $6, $7, $8::json[])
+             FROM unnest($1, $2, $3::name[], $4::name[], $5, $6, $7, $8::json[])
                   AS n (claim_id, alternative, schema_name, relation_name, every_column, row_security, status, fields)
              WHERE r.claim_id = n.claim_id AND r.alternative = n.alternative",
             &rows.bind_relations(),
@@ -462,7 +462,7 @@ pub fn update(changes: &[(&Stored, &Next)], keep_beginning: bool) -> Result<()> 
     if !caches.claim_ids.is_empty() {
         spi::execute(
             "UPDATE integratedb.claimed_relation_cache k SET relation_oid = n.oid
-             FROM pg_catalog.unnest($1, $2, $3) AS n (claim_id, alternative, oid)
+             FROM unnest($1, $2, $3) AS n (claim_id, alternative, oid)
              WHERE k.claim_id = n.claim_id AND k.alternative = n.alternative",
             &[bind(caches.claim_ids), bind(caches.alternatives), bind(caches.oids)],
         )?;
@@ -474,7 +474,7 @@ fn write_cache(rows: Alternatives, keep_beginning: bool) -> Result<()> {
     spi::execute(
         "INSERT INTO integratedb.claimed_relation_cache AS k (claim_id, alternative, relation_oid, began_xid, began)
          SELECT n.claim_id, n.alternative, n.oid, CASE WHEN $5 THEN pg_catalog.pg_current_xact_id() END, n.began
-         FROM pg_catalog.unnest($1, $2, $3, $4::json[]) AS n (claim_id, alternative, oid, began)
+         FROM unnest($1, $2, $3, $4::json[]) AS n (claim_id, alternative, oid, began)
          ON CONFLICT (claim_id, alternative) DO UPDATE
          SET relation_oid = excluded.relation_oid, began_xid = excluded.began_xid, began = excluded.began",
         &[

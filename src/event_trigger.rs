@@ -40,6 +40,11 @@ impl Call {
         !ddl::is_harmless(self.tag) && relations::is_installed() && !unsafe { statement::is_about_us(self.parsetree) }
     }
 
+    fn is_temporary(&self) -> bool {
+        // SAFETY: the server's parse tree, names resolved as the caller would.
+        unsafe { statement::is_temporary(self.parsetree) }
+    }
+
     fn is_concurrent(&self) -> bool {
         // SAFETY: the server's parse tree.
         unsafe { statement::is_concurrent(self.parsetree) }
@@ -58,11 +63,7 @@ fn on_ddl_command_start(fcinfo: pg_sys::FunctionCallInfo) {
 }
 
 fn before(call: &Call) -> Result<()> {
-    // SAFETY: the server's parse tree, names resolved as the caller would.
-    if !call.is_of_interest()
-        || settings::enforcement() == Enforcement::Off
-        || unsafe { statement::is_temporary(call.parsetree) }
-    {
+    if !call.is_of_interest() || settings::enforcement() == Enforcement::Off || call.is_temporary() {
         return Ok(());
     }
     fence::share()?;

@@ -3,10 +3,10 @@
 use pgrx::JsonB;
 use pgrx::prelude::*;
 
-use crate::pg::jsonb::JsonDocument;
 use super::{made_rows, required};
 use crate::flow::declare;
 use crate::pg::error::{OrRaise, Result};
+use crate::pg::jsonb::JsonDocument;
 use crate::pg::security::{self, AsOwner};
 use crate::pg::store;
 
@@ -52,10 +52,8 @@ fn claim_by_path(
     let work = || -> Result<_> {
         security::require_superuser("claim")?;
         let (stakeholder, path) = (required(stakeholder, "stakeholder")?, required(path, "path")?);
-        let fields: Vec<String> = required(fields, "fields")?
-            .into_iter()
-            .map(|field| required(field, "fields[]"))
-            .collect::<Result<_>>()?;
+        let fields: Vec<String> =
+            required(fields, "fields")?.into_iter().map(|field| required(field, "fields[]")).collect::<Result<_>>()?;
         let _owner = AsOwner::begin()?;
         declare::put_match(stakeholder, path, &fields)
     };

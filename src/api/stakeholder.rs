@@ -2,10 +2,10 @@
 
 use pgrx::prelude::*;
 
-use crate::pg::jsonb::JsonDocument;
 use super::required;
 use crate::flow::stakeholder;
 use crate::pg::error::{OrRaise, Result};
+use crate::pg::jsonb::JsonDocument;
 use crate::pg::security::{self, AsOwner};
 
 /// Registers an application.

@@ -342,10 +342,7 @@ impl Catalog {
 
     /// Adds or replaces a relation.
     pub fn add_relation(&mut self, relation: Rc<Relation>) {
-        self.relations
-            .entry(relation.schema.clone())
-            .or_default()
-            .insert(relation.name.clone(), relation);
+        self.relations.entry(relation.schema.clone()).or_default().insert(relation.name.clone(), relation);
     }
 
     /// The schema of this name.

@@ -43,7 +43,11 @@ pub fn expand(
                 next.status = Status::Unmet;
                 // What is left of it keeps its privileges.
                 for alternative in &mut next.alternatives {
-                    if alternative.relation.as_ref().is_some_and(|name| catalog.relation(&alternative.schema, name).is_some()) {
+                    if alternative
+                        .relation
+                        .as_ref()
+                        .is_some_and(|name| catalog.relation(&alternative.schema, name).is_some())
+                    {
                         alternative.status = Status::Unmet;
                     }
                 }
@@ -172,7 +176,10 @@ fn problem(violation: &Violation, entry: &Match, catalog: &Catalog, names: &dyn 
             (format!("column \"{column}\" of {} does not exist", violation.path), near)
         }
         (_, _, Some(column)) => (
-            format!("column \"{column}\" of {}: expected {}, found {}", violation.path, finding.expected, finding.actual),
+            format!(
+                "column \"{column}\" of {}: expected {}, found {}",
+                violation.path, finding.expected, finding.actual
+            ),
             None,
         ),
         _ => (format!("{}: expected {}, found {}", violation.path, finding.expected, finding.actual), None),

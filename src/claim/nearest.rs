@@ -36,14 +36,7 @@ mod tests {
     use super::nearest;
     use proptest::prelude::*;
 
-    const KEYS: [&str; 6] = [
-        "name",
-        "type",
-        "min_length",
-        "is_nullable",
-        "optional",
-        "alternatives",
-    ];
+    const KEYS: [&str; 6] = ["name", "type", "min_length", "is_nullable", "optional", "alternatives"];
 
     #[test]
     fn a_slip_finds_its_name() {

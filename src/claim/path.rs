@@ -53,8 +53,7 @@ impl fmt::Display for PathError {
 impl std::error::Error for PathError {}
 
 const FORM: &str = "write \"schema.relation\", or \"schema.*\" for every relation of a schema";
-const QUOTING: &str =
-    "write a name that holds a dot or a quote in double quotes, with each quote in it doubled";
+const QUOTING: &str = "write a name that holds a dot or a quote in double quotes, with each quote in it doubled";
 
 impl Path {
     /// Reads the text of a path. Every name in it is one that can exist: not empty, no NUL, at most
@@ -75,23 +74,15 @@ impl Path {
         }
         if schema.is_asterisk() {
             let message = format!("path {} does not name its schema", quoted(text));
-            return Err(PathError::new(
-                message,
-                "the schema must be named; write one match for each schema",
-            ));
+            return Err(PathError::new(message, "the schema must be named; write one match for each schema"));
         }
         check_name(&schema.name, "schema")?;
         let schema_name = schema.name.into_owned();
         if relation.is_asterisk() {
-            return Ok(Path::Wildcard {
-                schema: schema_name,
-            });
+            return Ok(Path::Wildcard { schema: schema_name });
         }
         check_name(&relation.name, "relation")?;
-        Ok(Path::Relation {
-            schema: schema_name,
-            relation: relation.name.into_owned(),
-        })
+        Ok(Path::Relation { schema: schema_name, relation: relation.name.into_owned() })
     }
 
     /// The schema's name, unquoted.
@@ -160,10 +151,7 @@ impl<'a> Part<'a> {
     fn take(text: &'a str) -> Result<(Part<'a>, Option<&'a str>), PathError> {
         if text.starts_with('"') {
             let (name, rest) = take_quoted(text)?;
-            let part = Part {
-                name: Cow::Owned(name),
-                is_quoted: true,
-            };
+            let part = Part { name: Cow::Owned(name), is_quoted: true };
             return match rest.strip_prefix('.') {
                 Some(rest) => Ok((part, Some(rest))),
                 None if rest.is_empty() => Ok((part, None)),
@@ -179,13 +167,7 @@ impl<'a> Part<'a> {
             let message = format!("stray double quote in {}", quoted(name));
             return Err(PathError::new(message, QUOTING));
         }
-        Ok((
-            Part {
-                name: Cow::Borrowed(name),
-                is_quoted: false,
-            },
-            rest,
-        ))
+        Ok((Part { name: Cow::Borrowed(name), is_quoted: false }, rest))
     }
 
     fn is_asterisk(&self) -> bool {
@@ -207,46 +189,28 @@ fn take_quoted(text: &str) -> Result<(String, &str), PathError> {
             None => return Ok((name, after)),
         }
     }
-    Err(PathError::new(
-        format!("unterminated double quote in {}", quoted(text)),
-        QUOTING,
-    ))
+    Err(PathError::new(format!("unterminated double quote in {}", quoted(text)), QUOTING))
 }
 
 fn after_quote(text: &str) -> PathError {
-    PathError::new(
-        format!(
-            "unexpected text after the closing quote in {}",
-            quoted(text)
-        ),
-        QUOTING,
-    )
+    PathError::new(format!("unexpected text after the closing quote in {}", quoted(text)), QUOTING)
 }
 
 fn without_schema(text: &str, only: &Part<'_>) -> PathError {
     let hint = if only.is_asterisk() {
         "the schema must be named: write \"schema.*\", for example \"public.*\"".to_owned()
     } else if !only.is_quoted && check_name(&only.name, "relation").is_ok() {
-        format!(
-            "write \"schema.relation\", for example {}",
-            quoted(&format!("public.{text}"))
-        )
+        format!("write \"schema.relation\", for example {}", quoted(&format!("public.{text}")))
     } else {
         FORM.to_owned()
     };
-    PathError::new(
-        format!("path {} does not name a schema", quoted(text)),
-        hint,
-    )
+    PathError::new(format!("path {} does not name a schema", quoted(text)), hint)
 }
 
 /// Refuses a name that no catalog can hold.
 fn check_name(name: &str, what: &str) -> Result<(), PathError> {
     if name.is_empty() {
-        return Err(PathError::new(
-            format!("{what} name is empty"),
-            format!("name the {what}"),
-        ));
+        return Err(PathError::new(format!("{what} name is empty"), format!("name the {what}")));
     }
     if name.contains('\0') {
         let message = format!("{what} name {} holds a NUL character", quoted(name));
@@ -268,10 +232,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn relation(schema: &str, relation: &str) -> Path {
-        Path::Relation {
-            schema: schema.into(),
-            relation: relation.into(),
-        }
+        Path::Relation { schema: schema.into(), relation: relation.into() }
     }
 
     fn message(text: &str) -> String {
@@ -280,10 +241,7 @@ mod tests {
 
     #[test]
     fn names_are_literal() {
-        assert_eq!(
-            Path::parse("public.Orders"),
-            Ok(relation("public", "Orders"))
-        );
+        assert_eq!(Path::parse("public.Orders"), Ok(relation("public", "Orders")));
         assert_eq!(Path::parse("my app. x "), Ok(relation("my app", " x ")));
         assert_eq!(Path::parse("public.a*b"), Ok(relation("public", "a*b")));
     }
@@ -293,26 +251,15 @@ mod tests {
         assert_eq!(Path::parse(r#""a.b"."c""d""#), Ok(relation("a.b", "c\"d")));
         assert_eq!(Path::parse(r#"public."*""#), Ok(relation("public", "*")));
         assert_eq!(Path::parse(r#""*".x"#), Ok(relation("*", "x")));
-        assert_eq!(
-            Path::parse(r#""public".*"#),
-            Ok(Path::Wildcard {
-                schema: "public".into()
-            })
-        );
+        assert_eq!(Path::parse(r#""public".*"#), Ok(Path::Wildcard { schema: "public".into() }));
     }
 
     #[test]
     fn canonical_text_is_quoted_only_where_needed() {
-        assert_eq!(
-            display_relation("public", "Order Lines"),
-            "public.Order Lines"
-        );
+        assert_eq!(display_relation("public", "Order Lines"), "public.Order Lines");
         assert_eq!(relation("a.b", "*").to_string(), r#""a.b"."*""#);
         assert_eq!(relation("a", "b\"c").to_string(), r#"a."b""c""#);
-        assert_eq!(
-            Path::Wildcard { schema: "*".into() }.to_string(),
-            r#""*".*"#
-        );
+        assert_eq!(Path::Wildcard { schema: "*".into() }.to_string(), r#""*".*"#);
         assert_eq!(display_relation("", "x"), r#""".x"#);
     }
 
@@ -325,10 +272,7 @@ mod tests {
         assert_eq!(message(".x"), "schema name is empty");
         assert_eq!(message("public."), "relation name is empty");
         assert_eq!(message(r#"public."""#), "relation name is empty");
-        assert_eq!(
-            message("public.a\0b"),
-            r#"relation name "a\u0000b" holds a NUL character"#
-        );
+        assert_eq!(message("public.a\0b"), r#"relation name "a\u0000b" holds a NUL character"#);
         assert!(message(r#"public."x"#).starts_with("unterminated double quote"));
         assert!(message(r#""public"x.y"#).starts_with("unexpected text after the closing quote"));
         assert!(message(r#"public.a"b""#).starts_with("stray double quote"));
@@ -338,10 +282,7 @@ mod tests {
     fn a_name_without_a_schema_is_shown_with_one() {
         let error = Path::parse("orders").unwrap_err();
         assert_eq!(error.message, "path \"orders\" does not name a schema");
-        assert_eq!(
-            error.hint,
-            "write \"schema.relation\", for example \"public.orders\""
-        );
+        assert_eq!(error.hint, "write \"schema.relation\", for example \"public.orders\"");
         assert!(Path::parse("*").unwrap_err().hint.contains("public.*"));
     }
 

@@ -17,9 +17,9 @@ pub struct Reader<'a> {
 
 impl Reader<'_> {
     fn reached_by(&self, grants: &[Grant]) -> bool {
-        grants.iter().any(|grant| {
-            grant.grantee == 0 || grant.grantee == self.role || (self.has_privileges_of)(grant.grantee)
-        })
+        grants
+            .iter()
+            .any(|grant| grant.grantee == 0 || grant.grantee == self.role || (self.has_privileges_of)(grant.grantee))
     }
 
     fn owns(&self, owner: u32) -> bool {

@@ -90,13 +90,7 @@ pub(crate) struct Problems {
 
 impl Problems {
     /// Notes a problem; does nothing once the cap is reached.
-    pub(crate) fn add(
-        &mut self,
-        kind: ProblemKind,
-        json_path: &str,
-        message: impl Into<String>,
-        hint: Option<&str>,
-    ) {
+    pub(crate) fn add(&mut self, kind: ProblemKind, json_path: &str, message: impl Into<String>, hint: Option<&str>) {
         if !self.is_full() {
             self.found.push(Problem {
                 json_path: json_path.to_owned(),
@@ -108,24 +102,12 @@ impl Problems {
     }
 
     /// Notes that the JSON is not of the form a claim document has.
-    pub(crate) fn malformed(
-        &mut self,
-        json_path: &str,
-        message: impl Into<String>,
-        hint: Option<&str>,
-    ) {
+    pub(crate) fn malformed(&mut self, json_path: &str, message: impl Into<String>, hint: Option<&str>) {
         self.add(ProblemKind::Malformed, json_path, message, hint);
     }
 
     /// Notes that `what` is of another JSON type than `expected`.
-    pub(crate) fn mismatch(
-        &mut self,
-        json_path: &str,
-        what: &str,
-        expected: &str,
-        found: &Value,
-        hint: Option<&str>,
-    ) {
+    pub(crate) fn mismatch(&mut self, json_path: &str, what: &str, expected: &str, found: &Value, hint: Option<&str>) {
         let message = format!("{what} must be {expected}, found {}", describe(found));
         self.malformed(json_path, message, hint);
     }
@@ -137,13 +119,7 @@ impl Problems {
     }
 
     /// The object `value` is; notes a problem if it is none.
-    pub(crate) fn object<'a>(
-        &mut self,
-        value: &'a Value,
-        at: &str,
-        what: &str,
-        hint: &str,
-    ) -> Option<&'a Object> {
+    pub(crate) fn object<'a>(&mut self, value: &'a Value, at: &str, what: &str, hint: &str) -> Option<&'a Object> {
         if !value.is_object() {
             self.mismatch(at, what, "an object", value, Some(hint));
         }
@@ -162,13 +138,7 @@ impl Problems {
     pub(crate) fn boolean(&mut self, object: &Object, at: &str, key: &str) -> Option<bool> {
         let value = present(object, key)?;
         if !value.is_boolean() {
-            self.mismatch(
-                &json_key(at, key),
-                &quoted(key),
-                "true or false",
-                value,
-                None,
-            );
+            self.mismatch(&json_key(at, key), &quoted(key), "true or false", value, None);
         }
         value.as_bool()
     }
@@ -188,10 +158,7 @@ impl Problems {
             return None;
         };
         if list.len() > limit {
-            let message = format!(
-                "at most {limit} {what} are allowed here, found {}",
-                list.len()
-            );
+            let message = format!("at most {limit} {what} are allowed here, found {}", list.len());
             self.add(ProblemKind::TooLarge, at, message, None);
             return None;
         }
@@ -206,13 +173,7 @@ impl Problems {
     }
 
     /// The value of `key`; notes a problem if it is left out.
-    pub(crate) fn required<'a>(
-        &mut self,
-        object: &'a Object,
-        at: &str,
-        key: &str,
-        hint: &str,
-    ) -> Option<&'a Value> {
+    pub(crate) fn required<'a>(&mut self, object: &'a Object, at: &str, key: &str, hint: &str) -> Option<&'a Value> {
         let value = present(object, key);
         if value.is_none() {
             self.malformed(at, format!("missing key {}", quoted(key)), Some(hint));
@@ -223,12 +184,7 @@ impl Problems {
     /// What was read from a path or name; notes a problem if it is none.
     pub(crate) fn valid_name<T>(&mut self, name: Result<T, PathError>, at: &str) -> Option<T> {
         let note = |error: PathError| {
-            self.add(
-                ProblemKind::InvalidName,
-                at,
-                error.message,
-                Some(&error.hint),
-            );
+            self.add(ProblemKind::InvalidName, at, error.message, Some(&error.hint));
         };
         name.map_err(note).ok()
     }
@@ -244,12 +200,7 @@ impl Problems {
                 }
             };
             let message = format!("unrecognized key {}", quoted(key));
-            self.add(
-                ProblemKind::UnknownKey,
-                &json_key(at, key),
-                message,
-                Some(&hint),
-            );
+            self.add(ProblemKind::UnknownKey, &json_key(at, key), message, Some(&hint));
         }
     }
 
@@ -260,11 +211,7 @@ impl Problems {
 
     /// `value` if there were no problems, else all of them in the order they were found.
     pub(crate) fn into_result<T>(self, value: T) -> Result<T, Vec<Problem>> {
-        if self.found.is_empty() {
-            Ok(value)
-        } else {
-            Err(self.found)
-        }
+        if self.found.is_empty() { Ok(value) } else { Err(self.found) }
     }
 }
 
@@ -288,14 +235,9 @@ pub(crate) fn describe(value: &Value) -> &'static str {
 /// The JSON path of `key` within the object at `parent`: `$.match`, or `$["odd key"]` if it is not a plain identifier.
 pub fn json_key(parent: &str, key: &str) -> String {
     let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
-    let is_plain = key.chars().all(is_word)
-        && key.len() <= MAX_REPEATED
-        && key.starts_with(|c: char| !c.is_ascii_digit());
-    if is_plain {
-        format!("{parent}.{key}")
-    } else {
-        format!("{parent}[{}]", quoted(key))
-    }
+    let is_plain =
+        key.chars().all(is_word) && key.len() <= MAX_REPEATED && key.starts_with(|c: char| !c.is_ascii_digit());
+    if is_plain { format!("{parent}.{key}") } else { format!("{parent}[{}]", quoted(key)) }
 }
 
 /// The JSON path of element `index` of the array at `parent`: `$.match[0]`.
@@ -320,10 +262,7 @@ mod tests {
     #[test]
     fn a_key_that_is_no_identifier_is_written_in_brackets() {
         assert_eq!(json_key("$", "match"), "$.match");
-        assert_eq!(
-            json_key("$.match[0]", "odd key"),
-            r#"$.match[0]["odd key"]"#
-        );
+        assert_eq!(json_key("$.match[0]", "odd key"), r#"$.match[0]["odd key"]"#);
         assert_eq!(json_key("$", ""), r#"$[""]"#);
         assert_eq!(json_key("$", "1st"), r#"$["1st"]"#);
         assert_eq!(json_key("$", "a\"b"), r#"$["a\"b"]"#);
@@ -345,26 +284,15 @@ mod tests {
             problems.add(ProblemKind::Malformed, "$", "x", None);
         }
         assert!(problems.is_full());
-        assert_eq!(
-            problems.into_result(()).map_err(|all| all.len()),
-            Err(MAX_PROBLEMS)
-        );
+        assert_eq!(problems.into_result(()).map_err(|all| all.len()), Err(MAX_PROBLEMS));
     }
 
     #[test]
     fn a_problem_reads_as_path_and_message() {
         let mut problems = Problems::default();
-        problems.add(
-            ProblemKind::UnknownKey,
-            "$.x",
-            "unrecognized key \"x\"",
-            Some("h"),
-        );
+        problems.add(ProblemKind::UnknownKey, "$.x", "unrecognized key \"x\"", Some("h"));
         let all = problems.into_result(()).unwrap_err();
         assert_eq!(all[0].to_string(), "$.x: unrecognized key \"x\"");
-        assert_eq!(
-            (all[0].hint.as_deref(), all[0].kind.sqlstate()),
-            (Some("h"), "22023")
-        );
+        assert_eq!((all[0].hint.as_deref(), all[0].kind.sqlstate()), (Some("h"), "22023"));
     }
 }

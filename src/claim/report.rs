@@ -53,10 +53,7 @@ pub fn warned(statement: &str, violations: &[Blamed], shown: usize, enforced: bo
             "It is checked again before COMMIT: unless the transaction mends it by then, it will fail.".to_owned(),
         )
     } else {
-        (
-            format!("{statement} breaks {what}; integratedb.enforcement is \"warn\""),
-            report.hint.unwrap_or_default(),
-        )
+        (format!("{statement} breaks {what}; integratedb.enforcement is \"warn\""), report.hint.unwrap_or_default())
     };
     Report { sqlstate: BREAK, message, detail: report.detail, hint: Some(hint) }
 }
@@ -69,7 +66,10 @@ pub fn unmet(violations: &[Blamed], shown: usize, total: usize) -> Report {
         detail.push_str(&format!("\nand {} more", total - violations.len()));
     }
     Report {
-        message: format!("{} not met", if total == 1 { "1 claimed item is".into() } else { format!("{total} claimed items are") }),
+        message: format!(
+            "{} not met",
+            if total == 1 { "1 claimed item is".into() } else { format!("{total} claimed items are") }
+        ),
         detail: Some(detail),
         ..report
     }

@@ -277,3 +277,6 @@ pub(crate) mod fixtures {
         catalog
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -114,8 +114,7 @@ fn derive_missing(claims: &[Next], catalog: &CatalogReader, roles: &mut Roles) -
             if known.contains(&relation.name) {
                 continue;
             }
-            let claim =
-                with_reader(&role, |reader| expand::derive(wildcard, relation, &catalog.catalog, reader));
+            let claim = with_reader(&role, |reader| expand::derive(wildcard, relation, &catalog.catalog, reader));
             if let Some(claim) = claim {
                 derived.push(Next { claim, oids: vec![Some(pg_sys::Oid::from(relation.oid))] });
             }
@@ -132,7 +131,8 @@ fn repair(claims: &[Next], catalog: &mut CatalogReader, roles: &mut Roles) -> Re
     }
     for (stakeholder, batch) in by_stakeholder {
         let Some(role) = roles.get_to_grant(stakeholder)? else { continue };
-        let names = batch.iter().flat_map(|claim| &claim.alternatives).filter_map(|a| Some((&a.schema, a.relation.as_ref()?)));
+        let names =
+            batch.iter().flat_map(|claim| &claim.alternatives).filter_map(|a| Some((&a.schema, a.relation.as_ref()?)));
         let relations: Vec<Rc<Relation>> =
             names.filter_map(|(schema, relation)| catalog.relation_named(schema, relation)).collect();
         // Another batch may hold more claims of this stakeholder on the same relation.

@@ -69,7 +69,8 @@ pub fn remove(stakeholder: &str, path: Option<&str>) -> Result<Vec<Made>> {
             Ok(document) => document.matches.iter().map(match_path).collect(),
             Err(_) => Vec::new(),
         };
-        let found = if claimed.is_empty() { "It claims nothing.".into() } else { format!("It claims {}.", claimed.join(", ")) };
+        let found =
+            if claimed.is_empty() { "It claims nothing.".into() } else { format!("It claims {}.", claimed.join(", ")) };
         return Err(Error::undefined_match(stakeholder, &path.to_string(), &found));
     };
     let removed = first_difference(&old, &document) as i32;
@@ -169,8 +170,9 @@ fn declare(stakeholder: &str, document: Value, scope: Scope, sync: bool) -> Resu
         // A type that is gone leaves its column unmet.
         types::resolve(&part, &mut catalog.catalog);
     }
-    let expanded =
-        with_reader(&state, |reader| expand::expand(&part, stakeholder, &catalog.catalog, reader, &names::Server, sync));
+    let expanded = with_reader(&state, |reader| {
+        expand::expand(&part, stakeholder, &catalog.catalog, reader, &names::Server, sync)
+    });
     let mut expanded = match expanded {
         Ok(expanded) if problems.is_empty() => expanded,
         Ok(_) => return Err(reject(problems)),

@@ -209,8 +209,7 @@ impl<'a> Evaluation<'a> {
             Phase::BeforeCommit => {
                 let by_claim: HashMap<i64, &str> =
                     self.remembered.iter().rev().map(|broken| (broken.claim_id, broken.statement.as_str())).collect();
-                let blamed: Vec<Blamed> =
-                    violations.iter().map(|v| (*v, by_claim.get(&v.claim_id).copied())).collect();
+                let blamed: Vec<Blamed> = violations.iter().map(|v| (*v, by_claim.get(&v.claim_id).copied())).collect();
                 let report = report::broken(&blamed, SHOWN);
                 if enforced {
                     return Err(report.into());
@@ -264,13 +263,14 @@ impl<'a> Evaluation<'a> {
         for relation in self.relations.clone() {
             let covers = |claim: &&Claim| claim.alternatives.iter().any(|a| a.schema == relation.schema);
             for wildcard in wildcards.iter().copied().filter(covers) {
-                let known = judged.iter().filter(|judged| !judged.vanished).map(|judged| &judged.stored.claim).any(|claim| {
-                    claim.derived
-                        && claim.stakeholder == wildcard.stakeholder
-                        && claim.match_number == wildcard.match_number
-                        && claim.alternatives[0].schema == relation.schema
-                        && claim.alternatives[0].relation.as_ref() == Some(&relation.name)
-                });
+                let known =
+                    judged.iter().filter(|judged| !judged.vanished).map(|judged| &judged.stored.claim).any(|claim| {
+                        claim.derived
+                            && claim.stakeholder == wildcard.stakeholder
+                            && claim.match_number == wildcard.match_number
+                            && claim.alternatives[0].schema == relation.schema
+                            && claim.alternatives[0].relation.as_ref() == Some(&relation.name)
+                    });
                 if known {
                     continue;
                 }
@@ -287,8 +287,13 @@ impl<'a> Evaluation<'a> {
     }
 
     fn forget_dropped(&mut self) -> Result<()> {
-        let gone: Vec<pg_sys::Oid> =
-            self.touched.oids.iter().map(|oid| (*oid).into()).filter(|oid| self.catalog.relation(*oid).is_none()).collect();
+        let gone: Vec<pg_sys::Oid> = self
+            .touched
+            .oids
+            .iter()
+            .map(|oid| (*oid).into())
+            .filter(|oid| self.catalog.relation(*oid).is_none())
+            .collect();
         if gone.is_empty() { Ok(()) } else { ledger::forget_relations(None, gone) }
     }
 
@@ -301,8 +306,7 @@ impl<'a> Evaluation<'a> {
                 .filter(|relation| !held.contains(&(stakeholder, relation.oid)))
                 .cloned()
                 .collect();
-            let claims: Vec<&Claim> =
-                claims.iter().copied().filter(|claim| claim.stakeholder == stakeholder).collect();
+            let claims: Vec<&Claim> = claims.iter().copied().filter(|claim| claim.stakeholder == stakeholder).collect();
             if relations.is_empty() {
                 continue;
             }

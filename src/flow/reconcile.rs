@@ -30,12 +30,7 @@ pub struct Made {
 ///
 /// # Errors
 /// 55000 when a grant cannot be made.
-pub fn relations(
-    stakeholder: &str,
-    role: &Role,
-    claims: &[&Claim],
-    relations: &[Rc<Relation>],
-) -> Result<Vec<Made>> {
+pub fn relations(stakeholder: &str, role: &Role, claims: &[&Claim], relations: &[Rc<Relation>]) -> Result<Vec<Made>> {
     let oids = relations.iter().map(|relation| relation.oid.into()).collect();
     let ledger = ledger::relations(stakeholder, oids)?;
     let nothing = Select::default();

@@ -121,7 +121,8 @@ pub fn drop(name: &str, keep: bool) -> Result<Vec<Outcome>> {
         acl::revoke_connect(role);
     }
     let role_held = role.as_ref().map(|role| blockers::of_role(role.oid, name)).transpose()?.unwrap_or_default();
-    if !keep && !(schema_held.is_empty() && role_held.is_empty()) {
+    let nothing_held = schema_held.is_empty() && role_held.is_empty();
+    if !keep && !nothing_held {
         let all: Vec<String> = schema_held.into_iter().chain(role_held).collect();
         return Err(Error::still_in_use(
             format!("stakeholder \"{name}\" cannot be dropped: {} in the way", objects(all.len())),
@@ -134,7 +135,9 @@ pub fn drop(name: &str, keep: bool) -> Result<Vec<Outcome>> {
     store::remove_stakeholder(name)?;
     match role {
         Some(role) => drop_role(&role, kept || !role_held.is_empty(), role_held, &mut outcomes),
-        None => outcomes.push(Outcome { action: "keep", object: format!("role {name}, which is not ours or is missing") }),
+        None => {
+            outcomes.push(Outcome { action: "keep", object: format!("role {name}, which is not ours or is missing") })
+        }
     }
     outcomes.push(Outcome { action: "drop", object: format!("stakeholder {name}") });
     Ok(outcomes)

@@ -139,7 +139,12 @@ fn cannot_grant(role: &Role, privilege: &str, caught: &Caught) -> Error {
 fn revoke(role: &Role, target: &Target, privilege: &CStr, what: &str) {
     if let Err(caught) = with_retry(|| execute(false, role, target, privilege, false)) {
         Error::wrong_state(
-            format!("could not revoke {} on {what} from \"{}\": {}", privilege.to_string_lossy(), role.name, caught.message),
+            format!(
+                "could not revoke {} on {what} from \"{}\": {}",
+                privilege.to_string_lossy(),
+                role.name,
+                caught.message
+            ),
             caught.detail.unwrap_or_default(),
             "The role has granted it onward: revoke that, then SELECT integratedb.sync().",
         )

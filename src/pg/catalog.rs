@@ -134,8 +134,14 @@ impl Reader {
                 pg_sys::F_OIDEQ.into(),
                 oid.into(),
             );
-            let scan =
-                pg_sys::systable_beginscan(catalog, pg_sys::AttributeRelidNumIndexId.into(), true, std::ptr::null_mut(), 1, &mut key);
+            let scan = pg_sys::systable_beginscan(
+                catalog,
+                pg_sys::AttributeRelidNumIndexId.into(),
+                true,
+                std::ptr::null_mut(),
+                1,
+                &mut key,
+            );
             loop {
                 let tuple = pg_sys::systable_getnext(scan);
                 if tuple.is_null() {

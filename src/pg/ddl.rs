@@ -84,7 +84,12 @@ impl Touched {
         self.relations(catalog::relations_of_schema(oid)?)
     }
 
-    fn object(&mut self, class: pg_sys::Oid, oid: pg_sys::Oid, command: Option<&pg_sys::CollectedCommand>) -> Result<()> {
+    fn object(
+        &mut self,
+        class: pg_sys::Oid,
+        oid: pg_sys::Oid,
+        command: Option<&pg_sys::CollectedCommand>,
+    ) -> Result<()> {
         match class {
             pg_sys::RelationRelationId => {
                 self.relation(oid)?;
@@ -107,8 +112,7 @@ impl Touched {
 
     /// ATTACH, DETACH and INHERIT name the other relation in a subcommand.
     fn subcommands(&mut self, command: Option<&pg_sys::CollectedCommand>) -> Result<()> {
-        let Some(command) =
-            command.filter(|command| command.type_ == pg_sys::CollectedCommandType::SCT_AlterTable)
+        let Some(command) = command.filter(|command| command.type_ == pg_sys::CollectedCommandType::SCT_AlterTable)
         else {
             return Ok(());
         };

@@ -50,8 +50,11 @@ impl Error {
         Error::new("42704", format!("stakeholder \"{name}\" does not exist"))
             .detail("No stakeholder of this name is registered in this database.")
             .hint(match near {
-                Some(near) => format!("Did you mean \"{near}\"? SELECT * FROM integratedb.stakeholders lists them all."),
-                None => "SELECT * FROM integratedb.stakeholders lists them; integratedb.create_stakeholder makes one.".into(),
+                Some(near) => {
+                    format!("Did you mean \"{near}\"? SELECT * FROM integratedb.stakeholders lists them all.")
+                }
+                None => "SELECT * FROM integratedb.stakeholders lists them; integratedb.create_stakeholder makes one."
+                    .into(),
             })
     }
 
@@ -110,7 +113,9 @@ impl Error {
     /// 55P03: the fence could not be had.
     pub fn fence_timeout(waited_ms: i32) -> Error {
         Error::new("55P03", "could not lock the claims: transactions with DDL are still open")
-            .detail(format!("Waited {waited_ms} ms for every transaction that has executed DDL in this database to end."))
+            .detail(format!(
+                "Waited {waited_ms} ms for every transaction that has executed DDL in this database to end."
+            ))
             .hint("Try again, set integratedb.fence_timeout higher, or look for long transactions in pg_stat_activity.")
     }
 
@@ -177,9 +182,10 @@ fn report(report: Report, level: PgLogLevel) {
 
 /// MAKE_SQLSTATE of PostgreSQL's elog.h.
 fn sqlstate(code: &str) -> PgSqlErrorCode {
-    let packed = code.bytes().enumerate().fold(0i32, |packed, (place, byte)| {
-        packed | ((i32::from(byte) - i32::from(b'0')) & 0x3f) << (6 * place)
-    });
+    let packed = code
+        .bytes()
+        .enumerate()
+        .fold(0i32, |packed, (place, byte)| packed | ((i32::from(byte) - i32::from(b'0')) & 0x3f) << (6 * place));
     PgSqlErrorCode::from(packed)
 }
 

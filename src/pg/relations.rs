@@ -51,10 +51,7 @@ pub fn owner() -> Result<pg_sys::Oid> {
     let fence = oid(c"fence")?;
     // SAFETY: the tuple is released before anything else is called; its struct is of its catalog.
     unsafe {
-        let tuple = pg_sys::SearchSysCache1(
-            pg_sys::SysCacheIdentifier::RELOID as i32,
-            pg_sys::Datum::from(fence),
-        );
+        let tuple = pg_sys::SearchSysCache1(pg_sys::SysCacheIdentifier::RELOID as i32, pg_sys::Datum::from(fence));
         if tuple.is_null() {
             return Err(Error::internal("integratedb.fence is missing"));
         }

@@ -5,8 +5,8 @@ use std::ffi::CString;
 use pgrx::{PgBox, pg_sys};
 
 use super::acl::{Role, copy};
-use super::error::{Error, Result};
 use super::catalog;
+use super::error::{Error, Result};
 
 /// Length of a generated password, in characters.
 const PASSWORD_LENGTH: usize = 32;
@@ -126,8 +126,7 @@ pub fn forbid_login(name: &str) {
         statement.action = 1;
         #[cfg(any(feature = "pg15", feature = "pg16", feature = "pg17", feature = "pg18"))]
         let no = pg_sys::makeBoolean(false).cast();
-        statement.options =
-            pg_sys::lappend(std::ptr::null_mut(), pg_sys::makeDefElem(copy("canlogin"), no, -1).cast());
+        statement.options = pg_sys::lappend(std::ptr::null_mut(), pg_sys::makeDefElem(copy("canlogin"), no, -1).cast());
         let state = pg_sys::make_parsestate(std::ptr::null_mut());
         pg_sys::AlterRole(state, statement.into_pg());
         pg_sys::free_parsestate(state);

@@ -106,11 +106,7 @@ fn plan(sql: &'static str, arguments: &[Argument]) -> Result<pg_sys::SPIPlanPtr>
 ///
 /// # Errors
 /// XX000 for an SPI failure, and what `read` fails with; the server's own ERRORs are raised.
-pub fn query<T>(
-    sql: &'static str,
-    arguments: &[Argument],
-    mut read: impl FnMut(&Row) -> Result<T>,
-) -> Result<Vec<T>> {
+pub fn query<T>(sql: &'static str, arguments: &[Argument], mut read: impl FnMut(&Row) -> Result<T>) -> Result<Vec<T>> {
     run(sql, arguments, true, |row| read(row))
 }
 

@@ -19,7 +19,9 @@ pub unsafe fn is_temporary(node: *mut pg_sys::Node) -> bool {
                 !into.is_null() && makes_temporary((*into).rel)
             }
             pg_sys::NodeTag::T_ViewStmt => makes_temporary((*node.cast::<pg_sys::ViewStmt>()).view),
-            pg_sys::NodeTag::T_AlterTableStmt => is_temporary_relation((*node.cast::<pg_sys::AlterTableStmt>()).relation),
+            pg_sys::NodeTag::T_AlterTableStmt => {
+                is_temporary_relation((*node.cast::<pg_sys::AlterTableStmt>()).relation)
+            }
             pg_sys::NodeTag::T_RenameStmt => is_temporary_relation((*node.cast::<pg_sys::RenameStmt>()).relation),
             pg_sys::NodeTag::T_DropStmt => drops_temporary(&*node.cast::<pg_sys::DropStmt>()),
             _ => false,
@@ -121,9 +123,8 @@ unsafe fn drops_temporary(drop: &pg_sys::DropStmt) -> bool {
     is_relation
         && drop.behavior == pg_sys::DropBehavior::DROP_RESTRICT
         && unsafe {
-            elements(drop.objects).all(|names| {
-                is_temporary_relation(pg_sys::makeRangeVarFromNameList(names.cast::<pg_sys::List>()))
-            })
+            elements(drop.objects)
+                .all(|names| is_temporary_relation(pg_sys::makeRangeVarFromNameList(names.cast::<pg_sys::List>())))
         }
 }
 

@@ -47,11 +47,10 @@ pub fn stakeholders() -> Result<Vec<String>> {
 /// # Errors
 /// 42704 for an unknown stakeholder, with the nearest name.
 pub fn document(stakeholder: &str) -> Result<serde_json::Value> {
-    let found = spi::query(
-        "SELECT document FROM integratedb.stakeholder WHERE name = $1",
-        &[bind(stakeholder)],
-        |row| row.need::<JsonB>(1),
-    )?;
+    let found =
+        spi::query("SELECT document FROM integratedb.stakeholder WHERE name = $1", &[bind(stakeholder)], |row| {
+            row.need::<JsonB>(1)
+        })?;
     match found.into_iter().next() {
         Some(JsonB(document)) => Ok(document),
         None => {
@@ -427,10 +426,10 @@ pub fn update(changes: &[(&Stored, &Next)], keep_beginning: bool) -> Result<()> 
         for (number, state) in next.claim.alternatives.iter().enumerate() {
             let old = &stored.claim.alternatives[number];
             if old != state || (stored.claim.status != next.claim.status && number == 0) {
-                let began = stored.baseline.as_ref().map(|baseline| Began {
-                    claim: baseline.status,
-                    relation: baseline.alternatives[number].clone(),
-                });
+                let began = stored
+                    .baseline
+                    .as_ref()
+                    .map(|baseline| Began { claim: baseline.status, relation: baseline.alternatives[number].clone() });
                 rows.push(next, number, began.filter(|_| keep_beginning))?;
             } else if stored.oids[number] != next.oids[number] {
                 caches.push(next, number, None)?;
@@ -477,13 +476,7 @@ fn write_cache(rows: Alternatives, keep_beginning: bool) -> Result<()> {
          FROM unnest($1, $2, $3, $4::json[]) AS n (claim_id, alternative, oid, began)
          ON CONFLICT (claim_id, alternative) DO UPDATE
          SET relation_oid = excluded.relation_oid, began_xid = excluded.began_xid, began = excluded.began",
-        &[
-            bind(rows.claim_ids),
-            bind(rows.alternatives),
-            bind(rows.oids),
-            bind(rows.began),
-            bind(keep_beginning),
-        ],
+        &[bind(rows.claim_ids), bind(rows.alternatives), bind(rows.oids), bind(rows.began), bind(keep_beginning)],
     )?;
     Ok(())
 }

@@ -101,7 +101,9 @@ unsafe extern "C-unwind" fn transaction_event(event: pg_sys::XactEvent::Type, _a
     match event {
         // The last points at which an ERROR is safe.
         pg_sys::XactEvent::XACT_EVENT_PRE_COMMIT | pg_sys::XactEvent::XACT_EVENT_PRE_PREPARE => {
-            if has_remembered() && let Some(before_commit) = BEFORE_COMMIT.get() {
+            if has_remembered()
+                && let Some(before_commit) = BEFORE_COMMIT.get()
+            {
                 before_commit();
             }
         }

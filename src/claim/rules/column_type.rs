@@ -113,7 +113,10 @@ mod tests {
         };
         assert!(check(&declare("varchar", varchar(40)), &column("c", "varchar", varchar(40))).is_none());
         let finding = check(&declare("varchar", varchar(40)), &column("c", "varchar", varchar(80))).unwrap();
-        assert_eq!((finding.expected.as_str(), finding.actual.as_str()), ("character varying(40)", "character varying(80)"));
+        assert_eq!(
+            (finding.expected.as_str(), finding.actual.as_str()),
+            ("character varying(40)", "character varying(80)")
+        );
         assert!(check(&declare("varchar", -1), &column("c", "varchar", varchar(80))).is_none());
         assert!(check(&declare("varchar", -1), &column("c", "text", -1)).is_some());
     }

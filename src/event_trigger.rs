@@ -12,7 +12,7 @@ use crate::pg::ddl::{self, Touched};
 use crate::pg::error::{Error, OrRaise, Result};
 use crate::pg::security::AsOwner;
 use crate::pg::settings::{self, Enforcement};
-use crate::pg::{fence, guard, relations, stamp, statement, transaction};
+use crate::pg::{fence, guard, relations, session, stamp, statement, tags, transaction};
 
 /// The call of an event trigger.
 struct Call {
@@ -31,13 +31,13 @@ impl Call {
                 return Err(Error::not_an_event_trigger());
             }
             let data = &*context.cast::<pg_sys::EventTriggerData>();
-            Ok(Call { parsetree: data.parsetree, tag: ddl::tag_name(data.tag) })
+            Ok(Call { parsetree: data.parsetree, tag: tags::name(data.tag) })
         }
     }
 
     fn is_of_interest(&self) -> bool {
         // SAFETY: the server's parse tree.
-        !ddl::is_harmless(self.tag) && relations::is_installed() && !unsafe { statement::is_about_us(self.parsetree) }
+        !tags::is_harmless(self.tag) && relations::is_installed() && !unsafe { statement::is_about_us(self.parsetree) }
     }
 
     fn is_temporary(&self) -> bool {
@@ -67,8 +67,12 @@ fn before(call: &Call) -> Result<()> {
         return Ok(());
     }
     fence::share()?;
+    if !baseline::is_needed()? {
+        transaction::trust_caches();
+        return Ok(());
+    }
     // A command that commits on the way must find no transaction id assigned: the next one sets the baseline.
-    if call.is_concurrent() || !baseline::is_needed()? {
+    if call.is_concurrent() {
         return Ok(());
     }
     let _owner = AsOwner::begin()?;
@@ -107,12 +111,13 @@ fn on_ddl_command_end(fcinfo: pg_sys::FunctionCallInfo) {
 }
 
 fn after(call: &Call) -> Result<()> {
-    let mut touched = transaction::take_dropped();
+    let dropped = transaction::take_dropped();
+    let trusted = transaction::take_trust();
     if !call.is_of_interest() {
         return Ok(());
     }
-    let _owner = AsOwner::begin()?;
-    touched.merge(ddl::commands(call.tag)?);
+    let mut touched = ddl::commands(call.tag)?;
+    touched.merge(dropped);
     if relations::is_creating_extension() {
         // Nothing is granted here: it would count as the extension's initial privileges, which pg_dump leaves out.
         transaction::add_in_extension(touched);
@@ -123,22 +128,27 @@ fn after(call: &Call) -> Result<()> {
         return Ok(());
     }
     if settings::enforcement() == Enforcement::Off {
+        let _owner = AsOwner::begin()?;
         return if stamp::read()? == stamp::Stamp::Valid { stamp::mark_stale() } else { Ok(()) };
     }
     if call.is_concurrent() {
-        guard::never_fail(|| judge(&touched, Phase::Irreversible));
+        guard::never_fail(|| judge(&touched, Phase::Irreversible, false));
         return Ok(());
     }
-    judge(&touched, Phase::Statement)
+    judge(&touched, Phase::Statement, trusted)
 }
 
-fn judge(touched: &Touched, phase: Phase) -> Result<()> {
-    fence::share()?;
-    if baseline::is_needed()? {
-        // Another session sets it, or this statement could not at its beginning.
-        stamp::lock(true)?;
+/// `trusted`: the start of this command has found the caches sound, and the fence has been held since.
+fn judge(touched: &Touched, phase: Phase, trusted: bool) -> Result<()> {
+    if !trusted {
+        fence::share()?;
         if baseline::is_needed()? {
-            return baseline::set();
+            // Another session sets it, or this statement could not at its beginning.
+            let _owner = AsOwner::begin()?;
+            stamp::lock(true)?;
+            if baseline::is_needed()? {
+                return baseline::set();
+            }
         }
     }
     evaluate(touched, phase)
@@ -146,12 +156,12 @@ fn judge(touched: &Touched, phase: Phase) -> Result<()> {
 
 /// Before COMMIT and PREPARE TRANSACTION.
 pub fn before_commit() {
-    if settings::enforcement() == Enforcement::Off || !relations::is_installed() {
+    if !relations::is_installed() {
         return;
     }
     guard::fail_closed(|| {
-        let _snapshot = crate::pg::session::LatestSnapshot::push();
+        let _snapshot = session::LatestSnapshot::push();
         let _owner = AsOwner::begin()?;
-        evaluate::before_commit()
+        if settings::enforcement() == Enforcement::Off { stamp::mark_stale() } else { evaluate::before_commit() }
     });
 }

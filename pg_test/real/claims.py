@@ -15,7 +15,7 @@ REPORTER = {
     },
     "customer_productalert": {
         "path": "public.customer_productalert",
-        "fields": ["id", {"name": "email", "type": "varchar(254)", "min_length": 75}, "date_created"],
+        "fields": ["id", {"name": "email", "type": "varchar(254)", "min_length": 254}, "date_created"],
     },
     "customer_email": {"path": "public.customer_email", "fields": EMAIL},
     "partner_stockrecord": {"path": "public.partner_stockrecord", "fields": ["id", "product_id", "price_excl_tax"]},
@@ -60,7 +60,13 @@ BREAKS = [
     Break(
         "communication",
         "0002_reset_table_names",
-        [table_gone("archive", "customer_communicationeventtype")],
+        [
+            table_gone(
+                "archive",
+                "customer_communicationeventtype",
+                "ALTER TABLE public.communication_communicationeventtype",
+            )
+        ],
         archive=[{"path": "public.*", "fields": ["*"], "optional": True}],
         reporter={
             "customer_email": {
@@ -135,4 +141,4 @@ BREAKS = [
     ),
 ]
 # communication.0002 again, when only `reporter` still holds on to a table, the second one.
-HALF_APPLIED = [table_gone("reporter", "customer_email")]
+HALF_APPLIED = [table_gone("reporter", "customer_email", "ALTER TABLE public.communication_email")]

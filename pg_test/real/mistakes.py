@@ -57,10 +57,20 @@ MISTAKES = [
         "delete a model",
         "customer",
         DeleteModel("productalert"),
-        both(table_gone, "customer_productalert", "DROP TABLE"),
+        both(table_gone, "customer_productalert", "DROP TABLE public.customer_productalert"),
     ),
-    Mistake("rename a table", "order", AlterModelTable("order", "shop_order"), both(table_gone, "order_order")),
-    Mistake("rename a model", "order", RenameModel("surcharge", "fee"), [table_gone("archive", "order_surcharge")]),
+    Mistake(
+        "rename a table",
+        "order",
+        AlterModelTable("order", "shop_order"),
+        both(table_gone, "order_order", "ALTER TABLE public.shop_order"),
+    ),
+    Mistake(
+        "rename a model",
+        "order",
+        RenameModel("surcharge", "fee"),
+        [table_gone("archive", "order_surcharge", "ALTER TABLE public.order_fee")],
+    ),
     Mistake("drop a column in SQL", "order", RunSQL("ALTER TABLE order_line DROP COLUMN title"), NO_TITLE),
     Mistake(
         "drop a column in SQL, without a transaction",
@@ -73,7 +83,7 @@ MISTAKES = [
         "drop a table in SQL",
         "order",
         RunSQL("DROP TABLE order_line CASCADE"),
-        both(table_gone, "order_line", "DROP TABLE"),
+        both(table_gone, "order_line", "DROP TABLE public.order_line"),
     ),
     Mistake(
         "take access away",

@@ -17,6 +17,7 @@ from django.test.utils import override_settings
 from claims import BREAKS, EVERYTHING, HALF_APPLIED, REPORTER
 from mistakes import MISTAKES
 from shop import Refused, applied, ask, columns, connect, migrate, readable, trace
+from violations import message
 
 ACCOUNT = Path(os.environ["INTEGRATEDB_ROOT"], "docs", "real-application.md")
 SHOP = {"order": "0022_shop", "customer": "0009_shop"}
@@ -62,7 +63,7 @@ class Oscar(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
-        cls.superuser = connect("postgres")
+        cls.superuser = connect(os.environ["PGUSER"])
         cls.reporter = dict(REPORTER)
 
     def refused(self, violations, run, *arguments, **options):
@@ -71,7 +72,9 @@ class Oscar(unittest.TestCase):
             run(*arguments, **options)
         error = caught.exception
         self.assertEqual(sorted(error.details), violations)
+        self.assertEqual(error.message, message(violations))
         self.assertEqual(error.sqlstate, "2BP01")
+        self.assertTrue(error.hint)
         return error
 
     def refused_clean(self, violations, run, *arguments, **options):
@@ -82,8 +85,10 @@ class Oscar(unittest.TestCase):
         return error
 
     def all_met(self):
-        [[unmet]] = ask(self.superuser, "SELECT integratedb.validate_migration()")
-        self.assertEqual(unmet, 0)
+        # `shop` may ask too, about the relations that it owns.
+        for session in (self.superuser, connection):
+            [[unmet]] = ask(session, "SELECT integratedb.validate_migration()")
+            self.assertEqual(unmet, 0)
         self.assertEqual(claimed("archive"), columns())
 
     def test_1_half_the_history(self):
@@ -159,6 +164,9 @@ class Oscar(unittest.TestCase):
         self.refused(HALF_APPLIED, migrate, "communication", "0002")
         self.assertEqual(of_relation("customer_communicationeventtype"), set())
         self.assertNotEqual(of_relation("customer_email"), set())
+        with self.assertRaises(Refused) as caught:
+            migrate("communication", "0002")
+        self.assertEqual(caught.exception.sqlstate, "42P01")
         ask(connection, "ALTER TABLE communication_communicationeventtype RENAME TO customer_communicationeventtype")
         self.assertEqual(trace(), before)
 

@@ -1,4 +1,4 @@
-"""Lines of an error's detail."""
+"""Lines of an error's detail, and the message that counts them."""
 
 
 def violation(stakeholder, what, expected, found, rule, statement):
@@ -21,10 +21,9 @@ def nullable(stakeholder, relation, column):
     return violation(stakeholder, what, "NOT NULL", "nullable", "not-null", f"ALTER TABLE public.{relation}")
 
 
-def table_gone(stakeholder, relation, statement="ALTER TABLE"):
-    """The table is dropped or renamed."""
+def table_gone(stakeholder, relation, statement):
+    """The table is dropped or renamed; the statement that renamed it is known by the new name."""
     expected = "a table or view of this name"
-    statement = f"{statement} public.{relation}"
     return violation(stakeholder, relation, expected, "no such relation", "relation-exists", statement)
 
 
@@ -35,3 +34,14 @@ def revoked(stakeholder, relation):
 def rows_hidden(stakeholder, relation):
     found = "row level security applies to the stakeholder"
     return violation(stakeholder, relation, "all rows visible", found, "row-security", f"ALTER TABLE public.{relation}")
+
+
+def message(lines):
+    """One claim is one path of one stakeholder."""
+    claims = {tuple(part.rstrip(":") for part in line.split()[:2]) for line in lines}
+    stakeholders = {stakeholder for stakeholder, _ in claims}
+    return f"this would break {count(len(claims), 'claim')} of {count(len(stakeholders), 'stakeholder')}"
+
+
+def count(number, noun):
+    return f"{number} {noun}" + ("s" if number > 1 else "")

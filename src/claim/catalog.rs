@@ -56,12 +56,51 @@ impl TypeName {
         let mut text = if self.schema == CATALOG_SCHEMA {
             builtin_display(&self.name, modifier)
         } else {
-            format!("{}.{}", self.schema, self.name)
+            format!("{}.{}", identifier(&self.schema), identifier(&self.name))
         };
         if self.array {
             text.push_str("[]");
         }
         text
+    }
+}
+
+/// A name as SQL writes it: in double quotes where it needs them.
+fn identifier(name: &str) -> String {
+    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+    if !name.is_empty() && name.chars().all(plain) && !name.starts_with(|c: char| c.is_ascii_digit()) {
+        name.to_owned()
+    } else {
+        format!("\"{}\"", name.replace('"', "\"\""))
+    }
+}
+
+/// Fields and precision of an interval, from its type modifier (`intervaltypmodout` in PostgreSQL's timestamp.c).
+fn interval_display(modifier: i32) -> String {
+    const FULL_PRECISION: i32 = 0xffff;
+    const FIELDS: [(i32, &str); 13] = [
+        (1 << 2, " year"),
+        (1 << 1, " month"),
+        (1 << 3, " day"),
+        (1 << 10, " hour"),
+        (1 << 11, " minute"),
+        (1 << 12, " second"),
+        (1 << 2 | 1 << 1, " year to month"),
+        (1 << 3 | 1 << 10, " day to hour"),
+        (1 << 3 | 1 << 10 | 1 << 11, " day to minute"),
+        (1 << 3 | 1 << 10 | 1 << 11 | 1 << 12, " day to second"),
+        (1 << 10 | 1 << 11, " hour to minute"),
+        (1 << 10 | 1 << 11 | 1 << 12, " hour to second"),
+        (1 << 11 | 1 << 12, " minute to second"),
+    ];
+    if modifier < 0 {
+        return "interval".to_owned();
+    }
+    let range = (modifier >> 16) & 0x7fff;
+    let fields = FIELDS.iter().find(|(mask, _)| *mask == range).map_or("", |(_, fields)| fields);
+    match modifier & FULL_PRECISION {
+        FULL_PRECISION => format!("interval{fields}"),
+        precision => format!("interval{fields}({precision})"),
     }
 }
 
@@ -83,6 +122,10 @@ fn builtin_display(name: &str, modifier: i32) -> String {
         _ => without.to_owned(),
     };
     match name {
+        // Not char, which is character(1).
+        "char" => "\"char\"".to_owned(),
+        "name" => "name".to_owned(),
+        "interval" => interval_display(modifier),
         "timestamp" => precision("timestamp({}) without time zone", "timestamp without time zone"),
         "timestamptz" => precision("timestamp({}) with time zone", "timestamp with time zone"),
         "time" => precision("time({}) without time zone", "time without time zone"),
@@ -385,6 +428,14 @@ mod tests {
         assert_eq!(shown("timestamptz", 3), "timestamp(3) with time zone");
         assert_eq!(shown("bit", 4), "bit(4)");
         assert_eq!(shown("int8", -1), "bigint");
+        assert_eq!(shown("char", -1), "\"char\"");
+        assert_eq!(
+            shown("interval", (((1 << 3) | (1 << 10) | (1 << 11) | (1 << 12)) << 16) | 2),
+            "interval day to second(2)"
+        );
+        assert_eq!(shown("interval", (0x7fff << 16) | 3), "interval(3)");
+        let odd = TypeName { schema: "kinds".into(), name: "Odd type".into(), array: false };
+        assert_eq!(odd.display(-1), "kinds.\"Odd type\"");
         let array = TypeName { schema: "billing".into(), name: "mood".into(), array: true };
         assert_eq!(array.display(-1), "billing.mood[]");
     }

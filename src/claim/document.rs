@@ -89,9 +89,19 @@ impl Document {
     /// Decodes and checks everything that needs no catalog. All problems at once, in the order of the document as far as they
     /// have one, at most [`MAX_PROBLEMS`](crate::problem::MAX_PROBLEMS) of them.
     pub fn decode(value: &Value) -> Result<Document, Vec<Problem>> {
+        let (document, problems) = Document::read(value);
+        if problems.is_empty() { Ok(document) } else { Err(problems) }
+    }
+
+    /// The same, with the matches that have no problem: they can still be held against the catalogs, so that an author is
+    /// told everything at once.
+    pub fn read(value: &Value) -> (Document, Vec<Problem>) {
         let mut problems = Problems::default();
-        let matches = decode::decode_document(&mut problems, value).unwrap_or_default();
-        problems.into_result(Document { matches })
+        let mut matches = decode::decode_document(&mut problems, value).unwrap_or_default();
+        let problems = problems.into_vec();
+        let spoilt: HashSet<&str> = problems.iter().map(|problem| match_of(&problem.json_path)).collect();
+        matches.retain(|entry| !spoilt.contains(entry.json_path.as_str()));
+        (Document { matches }, problems)
     }
 
     /// Every declared type text of the document, each once, in order of appearance, with the JSON path of its first use.
@@ -109,6 +119,14 @@ impl Document {
             }
         }
         names
+    }
+}
+
+/// The JSON path of the match that a JSON path is in: `$.match[0]` for `$.match[0].fields[1]`.
+fn match_of(json_path: &str) -> &str {
+    match json_path.find(']') {
+        Some(end) => &json_path[..=end],
+        None => json_path,
     }
 }
 

@@ -147,42 +147,47 @@ fn problem(violation: &Violation, entry: &Match, catalog: &Catalog, names: &dyn 
         _ => alternative.json_path.clone(),
     };
     let finding = &violation.finding;
-    let quoted = |near: &str| format!("did you mean \"{near}\"?");
+    let near_or = |near: Option<&str>, otherwise: String| match near {
+        Some(near) => format!("did you mean \"{near}\"?"),
+        None => otherwise,
+    };
+    const LITERAL: &str = "names are literal and case-sensitive";
     let schema = alternative.path.schema();
+    let missing_schema = || {
+        let names = names.schemas();
+        let near = nearest(schema, names.iter().map(String::as_str));
+        (format!("schema \"{schema}\" does not exist"), near_or(near, format!("{LITERAL}; \\dn lists the schemas")))
+    };
     let mut kind = finding.rule.problem;
     let (message, hint) = match (finding.rule.code, alternative.path.relation(), &violation.column) {
-        (code, ..) if code == rules::schema_exists::RULE.code => (
-            format!("schema \"{schema}\" does not exist"),
-            nearest(schema, names.schemas().iter().map(String::as_str)).map(quoted),
-        ),
+        (code, ..) if code == rules::schema_exists::RULE.code => missing_schema(),
         (code, Some(relation), _) if code == rules::relation_exists::RULE.code => {
             if catalog.relation(schema, relation).is_some() {
                 kind = ProblemKind::WrongObject;
                 let message = format!("{} is {}, which cannot be claimed", violation.path, finding.actual);
-                let hint = "Claim a table, view, materialized view or foreign table.".to_owned();
-                (message, Some(hint))
+                (message, "claim a table, view, materialized view or foreign table".to_owned())
             } else if catalog.schema(schema).is_none() {
                 kind = ProblemKind::UndefinedSchema;
-                let near = nearest(schema, names.schemas().iter().map(String::as_str)).map(quoted);
-                (format!("schema \"{schema}\" does not exist"), near)
+                missing_schema()
             } else {
-                let near = nearest(relation, names.relations(schema).iter().map(String::as_str)).map(quoted);
-                (format!("relation {} does not exist", violation.path), near)
+                let names = names.relations(schema);
+                let near = nearest(relation, names.iter().map(String::as_str));
+                let otherwise = format!("{LITERAL}, and written as schema.relation");
+                (format!("relation {} does not exist", violation.path), near_or(near, otherwise))
             }
         }
         (code, Some(relation), Some(column)) if code == rules::column_exists::RULE.code => {
             let columns = catalog.relation(schema, relation).map(|relation| &relation.columns[..]).unwrap_or_default();
-            let near = nearest(column, columns.iter().map(|column| column.name.as_str())).map(quoted);
-            (format!("column \"{column}\" of {} does not exist", violation.path), near)
+            let near = nearest(column, columns.iter().map(|column| column.name.as_str()));
+            let otherwise = format!("{LITERAL}; \\d {} lists the columns", violation.path);
+            (format!("column \"{column}\" of {} does not exist", violation.path), near_or(near, otherwise))
         }
-        (_, _, Some(column)) => (
-            format!(
-                "column \"{column}\" of {}: expected {}, found {}",
-                violation.path, finding.expected, finding.actual
-            ),
-            None,
-        ),
-        _ => (format!("{}: expected {}, found {}", violation.path, finding.expected, finding.actual), None),
+        (_, _, column) => {
+            let of = column.as_ref().map(|column| format!("column \"{column}\" of ")).unwrap_or_default();
+            let message = format!("{of}{}: expected {}, found {}", violation.path, finding.expected, finding.actual);
+            (message, "declare what the column is, or leave the property out to take it as it is".to_owned())
+        }
     };
+    let hint = Some(hint);
     Problem { json_path, kind, message, hint }
 }

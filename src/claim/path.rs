@@ -116,6 +116,11 @@ pub fn display_relation(schema: &str, relation: &str) -> String {
     format!("{}.{}", display_part(schema), display_part(relation))
 }
 
+/// The canonical text of a schema's name.
+pub fn display_schema(schema: &str) -> String {
+    display_part(schema).into_owned()
+}
+
 fn display_part(name: &str) -> Cow<'_, str> {
     if name.is_empty() || name == "*" || name.contains(['.', '"']) {
         Cow::Owned(format!("\"{}\"", name.replace('"', "\"\"")))

@@ -115,7 +115,7 @@ impl Problems {
     /// Notes that `what` stands at two places of which one is too many.
     pub(crate) fn duplicate(&mut self, what: &str, first: &str, second: &str) {
         let message = format!("{what} appears twice, at {first} and at {second}");
-        self.add(ProblemKind::Duplicate, second, message, None);
+        self.add(ProblemKind::Duplicate, second, message, Some("name each thing once"));
     }
 
     /// The object `value` is; notes a problem if it is none.
@@ -209,9 +209,9 @@ impl Problems {
         self.found.len() >= MAX_PROBLEMS
     }
 
-    /// `value` if there were no problems, else all of them in the order they were found.
-    pub(crate) fn into_result<T>(self, value: T) -> Result<T, Vec<Problem>> {
-        if self.found.is_empty() { Ok(value) } else { Err(self.found) }
+    /// All of them, in the order they were found.
+    pub(crate) fn into_vec(self) -> Vec<Problem> {
+        self.found
     }
 }
 
@@ -284,14 +284,14 @@ mod tests {
             problems.add(ProblemKind::Malformed, "$", "x", None);
         }
         assert!(problems.is_full());
-        assert_eq!(problems.into_result(()).map_err(|all| all.len()), Err(MAX_PROBLEMS));
+        assert_eq!(problems.into_vec().len(), MAX_PROBLEMS);
     }
 
     #[test]
     fn a_problem_reads_as_path_and_message() {
         let mut problems = Problems::default();
         problems.add(ProblemKind::UnknownKey, "$.x", "unrecognized key \"x\"", Some("h"));
-        let all = problems.into_result(()).unwrap_err();
+        let all = problems.into_vec();
         assert_eq!(all[0].to_string(), "$.x: unrecognized key \"x\"");
         assert_eq!((all[0].hint.as_deref(), all[0].kind.sqlstate()), (Some("h"), "22023"));
     }

@@ -49,7 +49,7 @@ pub fn warned(statement: &str, violations: &[Blamed], shown: usize, enforced: bo
     let what = report.message.trim_start_matches("this would break ").to_owned();
     let (message, hint) = if enforced {
         (
-            format!("{statement} breaks {what}"),
+            one_line(&format!("{statement} breaks {what}")),
             "It is checked again before COMMIT: unless the transaction mends it by then, it will fail.".to_owned(),
         )
     } else {
@@ -97,8 +97,19 @@ pub fn rejected(problems: &[Problem], stakeholder: &str) -> Report {
             }),
             SHOWN,
         )),
-        hint,
+        hint: hint.map(|hint| sentence(&hint)),
     }
+}
+
+/// A hint as PostgreSQL writes it: a capital first, an end.
+pub fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    let mut sentence: String = letters.next().into_iter().flat_map(char::to_uppercase).collect();
+    sentence.push_str(letters.as_str());
+    if !sentence.ends_with(['.', '?', '!']) {
+        sentence.push('.');
+    }
+    sentence
 }
 
 /// `1 claim`, `2 claims`.
@@ -116,7 +127,22 @@ fn line(violation: &Violation, statement: Option<&str>) -> String {
     if let Some(statement) = statement {
         text.push_str(&format!(" after {statement}"));
     }
-    text
+    one_line(&text)
+}
+
+/// A name may hold a newline; a violation is one line all the same, or a name could forge others.
+fn one_line(text: &str) -> String {
+    if !text.contains(char::is_control) {
+        return text.to_owned();
+    }
+    text.chars().fold(String::new(), |mut line, c| {
+        if c.is_control() {
+            line.extend(c.escape_default())
+        } else {
+            line.push(c)
+        }
+        line
+    })
 }
 
 /// At most `shown` lines, then how many were left out.
@@ -171,6 +197,14 @@ mod tests {
             )
         );
         assert_eq!(detail.lines().count(), 2);
+    }
+
+    #[test]
+    fn a_newline_in_a_name_forges_no_line() {
+        let mut forged = violation(1);
+        forged.column = Some("x\nreporter: public.fake".into());
+        let report = broken(&[(&forged, None)], SHOWN);
+        assert_eq!(report.detail.unwrap().lines().count(), 1);
     }
 
     #[test]

@@ -16,8 +16,8 @@ use serde_json::{Value, json};
 use super::baseline;
 use super::reader::{RoleState, role_of, with_reader, without_role};
 use super::reconcile::{self, Made};
-use crate::pg::acl::Role;
-use crate::pg::catalog::Reader as CatalogReader;
+use crate::pg::acl::{self, Role};
+use crate::pg::catalog::{Reader as CatalogReader, namespace_oid};
 use crate::pg::error::{Error, Result};
 use crate::pg::jsonb::MAX_BYTES;
 use crate::pg::store::{self, Next};
@@ -101,7 +101,12 @@ pub fn sync() -> Result<()> {
     ledger_for_this_database()?;
     for stakeholder in store::stakeholders()? {
         if let Some(role) = crate::pg::role::find(&stakeholder) {
+            // A role that was made anew lacks what create_stakeholder gave the first one.
             store::cache_role(&stakeholder, role.oid)?;
+            acl::grant_connect(&role)?;
+            if namespace_oid(&stakeholder).is_some() {
+                acl::grant_own_schema(&role, &stakeholder)?;
+            }
         }
         let document = store::document(&stakeholder)?;
         declare(&stakeholder, document, Scope::All, true)?;
@@ -158,17 +163,20 @@ fn declare(stakeholder: &str, document: Value, scope: Scope, sync: bool) -> Resu
         return Err(Error::document_too_large(size, MAX_BYTES));
     }
     let reject = |problems: Vec<Problem>| Error::from(report::rejected(&problems, stakeholder));
-    let decoded = Document::decode(&document).map_err(reject)?;
+    let (decoded, mut problems) = Document::read(&document);
+    if matches!(scope, Scope::One(_)) && !problems.is_empty() {
+        return Err(reject(problems));
+    }
     let state = role_of(stakeholder)?;
     if state.role().is_none() && !sync {
         return Err(without_role(stakeholder, &state));
     }
     let part = part(&decoded, scope);
     let mut catalog = load_catalog(&part)?;
-    let mut problems = if sync { Vec::new() } else { types::resolve(&part, &mut catalog.catalog) };
-    if sync {
-        // A type that is gone leaves its column unmet.
-        types::resolve(&part, &mut catalog.catalog);
+    let unresolved = types::resolve(&part, &mut catalog.catalog);
+    if !sync {
+        // For sync, a type that is gone leaves its column unmet.
+        problems.extend(unresolved);
     }
     let expanded = with_reader(&state, |reader| {
         expand::expand(&part, stakeholder, &catalog.catalog, reader, &names::Server, sync)

@@ -1,6 +1,6 @@
 //! What a DDL command did to the claims it touched: their new state, their privileges, and what it broke.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashSet};
 use std::rc::Rc;
 
 use integratedb_claim::catalog::Relation;
@@ -15,6 +15,7 @@ use super::reconcile;
 use crate::pg::catalog::Reader as CatalogReader;
 use crate::pg::ddl::Touched;
 use crate::pg::error::{Error, Result};
+use crate::pg::security::AsOwner;
 use crate::pg::settings::{self, Enforcement, Validation};
 use crate::pg::store::{self, Next, Stored};
 use crate::pg::transaction::{self, Remembered};
@@ -37,7 +38,13 @@ pub enum Phase {
 /// # Errors
 /// 2BP01 with every violation, when a claim is broken and the phase and the settings say so.
 pub fn evaluate(touched: &Touched, phase: Phase) -> Result<()> {
-    let mut evaluation = Evaluation::new(touched, phase)?;
+    // Most DDL touches no claim: then this is all.
+    let ids = probe::claims_on(touched)?;
+    if ids.is_empty() && touched.privileges.is_empty() {
+        return Ok(());
+    }
+    let _owner = AsOwner::begin()?;
+    let mut evaluation = Evaluation::new(touched, phase, ids)?;
     if evaluation.ids.is_empty() {
         return Ok(());
     }
@@ -81,8 +88,7 @@ struct Evaluation<'a> {
 }
 
 impl<'a> Evaluation<'a> {
-    fn new(touched: &'a Touched, phase: Phase) -> Result<Evaluation<'a>> {
-        let mut ids = probe::claims_on(touched)?;
+    fn new(touched: &'a Touched, phase: Phase, mut ids: Vec<i64>) -> Result<Evaluation<'a>> {
         let grantees: Vec<pg_sys::Oid> =
             touched.privileges.iter().flat_map(|change| change.grantees.iter().copied()).collect();
         let mut suspects = HashSet::new();
@@ -168,8 +174,14 @@ impl<'a> Evaluation<'a> {
             .collect()
     }
 
-    fn statement(&self) -> String {
-        self.touched.statement.clone().unwrap_or_else(|| "DDL".to_owned())
+    /// The statement that brought a violation about.
+    fn blame(&self, violation: &Violation) -> String {
+        let remembered = self.remembered.iter().find(|broken| broken.claim_id == violation.claim_id);
+        let statement = match self.phase {
+            Phase::BeforeCommit => remembered.and_then(|broken| broken.statement.as_ref()),
+            Phase::Statement | Phase::Irreversible => self.touched.statement.as_ref(),
+        };
+        statement.map_or_else(|| "DDL".to_owned(), |statement| statement.blamed_for(&violation.path))
     }
 
     /// Says, remembers or raises what is broken.
@@ -179,22 +191,25 @@ impl<'a> Evaluation<'a> {
         }
         let violations: Vec<&Violation> = broken.iter().flat_map(|judged| &judged.judgement.violations).collect();
         let enforced = settings::enforcement() == Enforcement::Enforce;
-        let statement = self.statement();
+        let blamed: Vec<(&Violation, String)> = violations.iter().map(|v| (*v, self.blame(v))).collect();
+        let blamed: Vec<Blamed> = blamed.iter().map(|(v, statement)| (*v, Some(statement.as_str()))).collect();
         match self.phase {
             Phase::Statement => {
-                let blamed: Vec<Blamed> = violations.iter().map(|v| (*v, Some(statement.as_str()))).collect();
                 if enforced && settings::validation() == Validation::Immediate {
                     return Err(report::broken(&blamed, SHOWN).into());
                 }
-                if session::in_transaction_block() {
-                    Error::from(report::warned(&statement, &blamed, SHOWN, enforced)).warn();
+                let known =
+                    |judged: &&Judged| self.remembered.iter().any(|broken| broken.claim_id == judged.stored.claim.id);
+                // A statement that does not mend an earlier break has not made it.
+                if session::in_transaction_block() && !broken.iter().all(known) {
+                    Error::from(report::warned(blamed[0].1.unwrap_or("DDL"), &blamed, SHOWN, enforced)).warn();
                 }
                 for judged in broken {
                     let claim = &judged.stored.claim;
                     transaction::remember(Remembered {
                         subtransaction: 0,
                         claim_id: claim.id,
-                        statement: statement.clone(),
+                        statement: self.touched.statement.clone(),
                         revoked: self.suspects.contains(&claim.stakeholder),
                         touched: where_to_look_again(claim, &judged.oids, self.touched),
                     });
@@ -202,14 +217,10 @@ impl<'a> Evaluation<'a> {
                 Ok(())
             }
             Phase::Irreversible => {
-                let blamed: Vec<Blamed> = violations.iter().map(|v| (*v, Some(statement.as_str()))).collect();
-                Error::from(report::warned(&statement, &blamed, SHOWN, false)).warn();
+                Error::from(report::warned(blamed[0].1.unwrap_or("DDL"), &blamed, SHOWN, false)).warn();
                 Ok(())
             }
             Phase::BeforeCommit => {
-                let by_claim: HashMap<i64, &str> =
-                    self.remembered.iter().rev().map(|broken| (broken.claim_id, broken.statement.as_str())).collect();
-                let blamed: Vec<Blamed> = violations.iter().map(|v| (*v, by_claim.get(&v.claim_id).copied())).collect();
                 let report = report::broken(&blamed, SHOWN);
                 if enforced {
                     return Err(report.into());
@@ -298,8 +309,12 @@ impl<'a> Evaluation<'a> {
     }
 
     fn grant(&mut self, claims: &[&Claim], held: &HashSet<(&str, u32)>) -> Result<()> {
-        let stakeholders: BTreeSet<&str> = claims.iter().map(|claim| claim.stakeholder.as_str()).collect();
-        for stakeholder in stakeholders {
+        // Those too that have been granted something here and claim it no longer: a relation that moved away.
+        let oids = self.relations.iter().map(|relation| relation.oid.into()).collect();
+        let mut stakeholders: BTreeSet<String> = ledger::stakeholders(oids)?.into_iter().collect();
+        stakeholders.extend(claims.iter().map(|claim| claim.stakeholder.clone()));
+        for stakeholder in &stakeholders {
+            let stakeholder = stakeholder.as_str();
             let relations: Vec<Rc<Relation>> = self
                 .relations
                 .iter()

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use integratedb_claim::catalog::{Catalog, Relation};
-use integratedb_claim::path::display_relation;
+use integratedb_claim::path::{display_relation, display_schema};
 use integratedb_claim::privilege::{self, Change, Select};
 use integratedb_claim::state::Claim;
 
@@ -100,7 +100,7 @@ pub fn grant_schemas(stakeholder: &str, role: &Role, claims: &[&Claim], catalog:
         }
         acl::grant_usage(role, &name)?;
         ledger::add_schema(stakeholder, schema.oid.into(), &name)?;
-        all.push(Made { action: "grant", privilege: "USAGE", path: name, column: None });
+        all.push(Made { action: "grant", privilege: "USAGE", path: display_schema(&name), column: None });
     }
     Ok(all)
 }
@@ -117,7 +117,7 @@ pub fn revoke_schemas(stakeholder: &str, role: &Role, still: &BTreeSet<String>) 
             Some(name) if still.contains(&name) => continue,
             Some(name) => {
                 acl::revoke_usage(role, &name);
-                all.push(Made { action: "revoke", privilege: "USAGE", path: name, column: None });
+                all.push(Made { action: "revoke", privilege: "USAGE", path: display_schema(&name), column: None });
             }
             None => {}
         }

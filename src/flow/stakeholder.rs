@@ -30,7 +30,7 @@ pub fn create(name: &str, options: Value, created_by: &str) -> Result<Created> {
         taken.insert(0, format!("Stakeholder \"{name}\" already exists."));
     }
     if !taken.is_empty() {
-        return Err(Error::already_exists(&name, &taken));
+        return Err(Error::already_exists(format!("stakeholder \"{name}\" cannot be created"), &taken));
     }
     let password = role::random_password()?;
     let made = role::create(&name, &password);
@@ -76,7 +76,8 @@ pub fn rename(name: &str, new_name: &str) -> Result<()> {
     store::document(name)?;
     let taken = role::name_taken(&new_name);
     if !taken.is_empty() {
-        return Err(Error::already_exists(&new_name, &taken));
+        let action = format!("stakeholder \"{name}\" cannot be renamed to \"{new_name}\"");
+        return Err(Error::already_exists(action, &taken));
     }
     let state = role_of(name)?;
     if let RoleState::Missing | RoleState::Replaced = state {

@@ -55,6 +55,9 @@ pub fn of_role(role: pg_sys::Oid, own_schema: &str) -> Result<Vec<String>> {
            AND d.dbid IN (0, my.oid)
            AND NOT (d.classid = 'pg_catalog.pg_namespace'::pg_catalog.regclass AND d.objid IS NOT DISTINCT FROM own.oid)
            AND (c.relnamespace IS NULL OR c.relnamespace IS DISTINCT FROM own.oid)
+           AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend x
+                           WHERE x.classid = d.classid AND x.objid = d.objid AND d.dbid = my.oid
+                             AND x.refclassid = 'pg_catalog.pg_namespace'::pg_catalog.regclass AND x.refobjid = own.oid)
          UNION ALL
          SELECT pg_catalog.format('%s in database %s', CASE pg_catalog.count(*) WHEN 1 THEN '1 object'
                                   ELSE pg_catalog.count(*) || ' objects' END, b.datname)

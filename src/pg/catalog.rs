@@ -10,7 +10,9 @@ use std::rc::Rc;
 use integratedb_claim::catalog::{Catalog, Column, Grant, Relation, RelationKind, Schema, Type, TypeName};
 use pgrx::pg_sys;
 
+use super::closure;
 use super::error::Result;
+#[cfg(feature = "pg18")]
 use super::spi::{self, bind};
 
 /// Loads what is asked for into a [`Catalog`]; each thing once.
@@ -70,9 +72,12 @@ impl Reader {
     /// XX000
     pub fn relations_in(&mut self, schema: &str) -> Result<()> {
         let Some(namespace) = self.schema(schema) else { return Ok(()) };
-        for oid in relations_of_schema(namespace)? {
+        for oid in closure::relations_of_schema(namespace)? {
             self.relation(oid);
-            self.extension_membership(oid);
+        }
+        if self.catalog.extension_members.is_empty() {
+            let members = closure::extension_members()?;
+            self.catalog.extension_members.extend(members.into_iter().map(|oid| oid.to_u32()));
         }
         Ok(())
     }
@@ -195,18 +200,6 @@ impl Reader {
         self.types.insert(oid.to_u32(), Rc::clone(&r#type));
         r#type
     }
-}
-
-/// The OIDs of the relations of a schema that can be claimed.
-///
-/// # Errors
-/// XX000
-pub fn relations_of_schema(namespace: pg_sys::Oid) -> Result<Vec<pg_sys::Oid>> {
-    spi::query(
-        "SELECT oid FROM pg_catalog.pg_class WHERE relnamespace = $1 AND relkind IN ('r', 'p', 'v', 'm', 'f')",
-        &[bind(namespace)],
-        |row| row.need(1),
-    )
 }
 
 /// A schema by name.

@@ -1,14 +1,16 @@
 //! What a DDL command touched.
 
 use std::collections::BTreeSet;
-use std::ffi::CStr;
 
 use integratedb_claim::path::display_relation;
 use pgrx::pg_sys;
 
 use super::catalog::{self, RelationName};
+use super::closure;
+use super::collected::{self, Collected};
 use super::error::Result;
-use super::spi::{self, Row, bind};
+use super::spi::{self, Row};
+use super::statement;
 
 /// OID of pg_rewrite (catalog/pg_rewrite.h), which pgrx does not bind.
 const REWRITE_RELATION: pg_sys::Oid = pg_sys::Oid::from_u32(2618);
@@ -22,8 +24,25 @@ pub struct Touched {
     pub names: BTreeSet<(String, String)>,
     /// GRANT and REVOKE.
     pub privileges: Vec<PrivilegeChange>,
-    /// Command tag and object of the statement.
-    pub statement: Option<String>,
+    /// The statement that did it.
+    pub statement: Option<Statement>,
+}
+
+/// A statement, as a violation names it: never its text, which may hold secrets of other statements.
+#[derive(Debug, Clone)]
+pub struct Statement {
+    tag: &'static str,
+    objects: Vec<String>,
+}
+
+impl Statement {
+    /// Command tag and object: the object that the violation is about, if the statement names it.
+    pub fn blamed_for(&self, path: &str) -> String {
+        match self.objects.iter().find(|object| *object == path).or(self.objects.first()) {
+            Some(object) => format!("{} {object}", self.tag),
+            None => self.tag.to_owned(),
+        }
+    }
 }
 
 /// A GRANT or REVOKE on relations or schemas.
@@ -49,6 +68,14 @@ impl Touched {
         self.statement = self.statement.take().or(other.statement);
     }
 
+    fn extent(&self) -> (usize, usize, usize) {
+        (self.oids.len(), self.names.len(), self.privileges.len())
+    }
+
+    fn blame(&mut self, tag: &'static str, object: Option<String>) {
+        self.statement.get_or_insert(Statement { tag, objects: Vec::new() }).objects.extend(object);
+    }
+
     fn name(&mut self, name: RelationName) {
         self.names.insert((name.schema, name.name));
     }
@@ -65,7 +92,7 @@ impl Touched {
         let has_children = found.has_children;
         self.name(found);
         if has_children {
-            for child in descendants(oid)? {
+            for child in closure::descendants(oid)? {
                 self.relation(child)?;
             }
         }
@@ -81,7 +108,9 @@ impl Touched {
         if let Some(name) = catalog::namespace_name(oid) {
             self.names.insert((name, String::new()));
         }
-        self.relations(catalog::relations_of_schema(oid)?)
+        self.relations(closure::relations_of_schema(oid)?)?;
+        // A type's schema is part of its name, wherever its columns are.
+        self.relations(closure::relations_using_types(closure::types_of_schema(oid)?)?)
     }
 
     fn object(
@@ -95,16 +124,16 @@ impl Touched {
                 self.relation(oid)?;
                 self.subcommands(command)?;
                 if let Some(found) = catalog::relation_name(oid).filter(|found| found.row_type != pg_sys::InvalidOid) {
-                    self.relations(typed_tables(found.row_type)?)?;
+                    self.relations(closure::typed_tables(found.row_type)?)?;
                 }
             }
-            pg_sys::TypeRelationId => self.relations(relations_using_type(oid)?)?,
+            pg_sys::TypeRelationId => self.relations(closure::relations_using_types(vec![oid])?)?,
             pg_sys::NamespaceRelationId => self.schema(oid)?,
             pg_sys::ExtensionRelationId => {
-                self.relations(extension_relations(oid)?)?;
+                self.relations(closure::extension_relations(oid)?)?;
                 self.secondary(command)?;
             }
-            REWRITE_RELATION => self.relations(rule_relation(oid)?)?,
+            REWRITE_RELATION => self.relations(closure::rule_relation(oid)?)?,
             _ => {}
         }
         Ok(())
@@ -117,17 +146,19 @@ impl Touched {
             return Ok(());
         };
         // SAFETY: the tag says which member of the union is in use; the list holds CollectedATSubcmd.
-        let addresses: Vec<pg_sys::ObjectAddress> = unsafe {
+        let partners: Vec<pg_sys::Oid> = unsafe {
             cells(command.d.alterTable.subcmds)
-                .map(|cell| (*cell.ptr_value.cast::<pg_sys::CollectedATSubcmd>()).address)
+                .flat_map(|cell| {
+                    let subcommand = &*cell.ptr_value.cast::<pg_sys::CollectedATSubcmd>();
+                    let address = subcommand.address;
+                    let named = (address.classId == pg_sys::RelationRelationId).then_some(address.objectId);
+                    // The server does not collect which partition DETACH is about.
+                    [named, statement::detached_partition(subcommand.parsetree)]
+                })
+                .flatten()
                 .collect()
         };
-        for address in addresses {
-            if address.classId == pg_sys::RelationRelationId {
-                self.relation(address.objectId)?;
-            }
-        }
-        Ok(())
+        self.relations(partners)
     }
 
     /// ALTER EXTENSION ... ADD and DROP name the member as the second object.
@@ -140,9 +171,9 @@ impl Touched {
         if address.classId == pg_sys::RelationRelationId { self.relation(address.objectId) } else { Ok(()) }
     }
 
-    fn grant(&mut self, command: &pg_sys::CollectedCommand) -> Result<()> {
+    fn grant(&mut self, command: &pg_sys::CollectedCommand) {
         if command.type_ != pg_sys::CollectedCommandType::SCT_Grant {
-            return Ok(());
+            return;
         }
         // SAFETY: the tag says which member of the union is in use; both lists hold OIDs.
         let (kind, objects, grantees) = unsafe {
@@ -153,7 +184,6 @@ impl Touched {
         if kind == pg_sys::ObjectType::OBJECT_TABLE || kind == pg_sys::ObjectType::OBJECT_SCHEMA {
             self.privileges.push(PrivilegeChange { objects, grantees });
         }
-        Ok(())
     }
 }
 
@@ -161,30 +191,25 @@ impl Touched {
 ///
 /// # Errors
 /// XX000
-pub fn commands(tag: &str) -> Result<Touched> {
+pub fn commands(tag: &'static str) -> Result<Touched> {
     let mut touched = Touched::default();
-    let found = spi::query(
-        "SELECT classid, objid, command, object_identity FROM pg_catalog.pg_event_trigger_ddl_commands()",
-        &[],
-        |row: &Row| {
-            let command = row.datum(3).map(|datum| datum.cast_mut_ptr::<pg_sys::CollectedCommand>());
-            Ok((row.get::<pg_sys::Oid>(1), row.get::<pg_sys::Oid>(2), command, row.get::<String>(4)))
-        },
-    )?;
-    for (class, oid, command, identity) in found {
-        // SAFETY: the server keeps collected commands until the event trigger's command ends.
-        let command = command.and_then(|command| unsafe { command.as_ref() });
-        match (class, oid) {
-            (Some(class), Some(oid)) => touched.object(class, oid, command)?,
-            _ => {
-                if let Some(command) = command {
-                    touched.grant(command)?;
+    for Collected { object, command, identity } in collected::commands() {
+        let before = touched.extent();
+        match (object, command) {
+            (Some((class, oid)), command) => touched.object(class, oid, command)?,
+            (None, Some(command)) => touched.grant(command),
+            (None, None) => {}
+        }
+        if touched.extent() != before {
+            let path = object.and_then(|(class, oid)| relation_path(class, oid));
+            touched.blame(tag, path.or(identity));
+            if object.is_none() {
+                // GRANT and REVOKE have no identity of their own.
+                let objects = touched.privileges.last().map(|change| change.objects.clone()).unwrap_or_default();
+                for oid in objects {
+                    touched.blame(tag, relation_path(pg_sys::RelationRelationId, oid).or(catalog::namespace_name(oid)));
                 }
             }
-        }
-        if touched.statement.is_none() && !touched.is_empty() {
-            let object = class.zip(oid).and_then(|(class, oid)| relation_path(class, oid)).or(identity);
-            touched.statement = Some(statement(tag, object));
         }
     }
     Ok(touched)
@@ -194,7 +219,7 @@ pub fn commands(tag: &str) -> Result<Touched> {
 ///
 /// # Errors
 /// XX000
-pub fn dropped(tag: &str) -> Result<Touched> {
+pub fn dropped(tag: &'static str) -> Result<Touched> {
     let mut touched = Touched::default();
     spi::query(
         "SELECT classid, objid, objsubid, schema_name, object_name, object_identity, original \
@@ -202,25 +227,26 @@ pub fn dropped(tag: &str) -> Result<Touched> {
         &[],
         |row: &Row| {
             let (class, oid, column): (pg_sys::Oid, pg_sys::Oid, i32) = (row.need(1)?, row.need(2)?, row.need(3)?);
-            let identity: Option<String> = row.get(6);
-            match class {
-                pg_sys::RelationRelationId => {
+            let (schema, name): (Option<String>, Option<String>) = (row.get(4), row.get(5));
+            // A dropped column is said by its table, as for every other ALTER TABLE.
+            let mut path = relation_path(class, oid);
+            match (class, schema, name) {
+                (pg_sys::RelationRelationId, Some(schema), Some(name)) if column == 0 => {
+                    path = Some(display_relation(&schema, &name));
                     touched.oids.insert(oid.to_u32());
-                    if let (0, Some(schema), Some(name)) = (column, row.get::<String>(4), row.get::<String>(5)) {
-                        touched.names.insert((schema, name));
-                    }
+                    touched.names.insert((schema, name));
                 }
-                pg_sys::NamespaceRelationId => {
+                (pg_sys::RelationRelationId, ..) => {
                     touched.oids.insert(oid.to_u32());
-                    if let Some(name) = row.get::<String>(5) {
-                        touched.names.insert((name, String::new()));
-                    }
+                }
+                (pg_sys::NamespaceRelationId, _, Some(name)) => {
+                    touched.oids.insert(oid.to_u32());
+                    touched.names.insert((name, String::new()));
                 }
                 _ => {}
             }
-            if touched.statement.is_none() && row.get::<bool>(7) == Some(true) {
-                // A dropped column is said by its table, as for every other ALTER TABLE.
-                touched.statement = Some(statement(tag, relation_path(class, oid).or(identity)));
+            if row.get::<bool>(7) == Some(true) {
+                touched.blame(tag, path.or_else(|| row.get(6)));
             }
             Ok(())
         },
@@ -228,72 +254,10 @@ pub fn dropped(tag: &str) -> Result<Touched> {
     Ok(touched)
 }
 
-fn statement(tag: &str, object: Option<String>) -> String {
-    match object {
-        Some(object) => format!("{tag} {object}"),
-        None => tag.to_owned(),
-    }
-}
-
 /// The path of an object that is a relation and is there.
 fn relation_path(class: pg_sys::Oid, oid: pg_sys::Oid) -> Option<String> {
     let name = catalog::relation_name(oid).filter(|_| class == pg_sys::RelationRelationId)?;
     Some(display_relation(&name.schema, &name.name))
-}
-
-fn descendants(oid: pg_sys::Oid) -> Result<Vec<pg_sys::Oid>> {
-    spi::query("SELECT inhrelid FROM pg_catalog.pg_inherits WHERE inhparent = $1", &[bind(oid)], |row| row.need(1))
-}
-
-fn typed_tables(row_type: pg_sys::Oid) -> Result<Vec<pg_sys::Oid>> {
-    // Only a composite type made by CREATE TYPE has typed tables; its relation is altered under its own kind.
-    // SAFETY: a syscache look-up.
-    let relation = unsafe { pg_sys::get_typ_typrelid(row_type) };
-    // SAFETY: a syscache look-up.
-    if unsafe { pg_sys::get_rel_relkind(relation) } as u8 != pg_sys::RELKIND_COMPOSITE_TYPE {
-        return Ok(Vec::new());
-    }
-    relations_using_type(row_type)
-}
-
-/// Relations with a column of the type, or of a domain, array, range or composite over it; and its typed tables.
-fn relations_using_type(oid: pg_sys::Oid) -> Result<Vec<pg_sys::Oid>> {
-    spi::query(
-        "WITH RECURSIVE type(oid) AS (
-            SELECT $1
-            UNION
-            SELECT CASE d.classid
-                     WHEN 'pg_catalog.pg_type'::pg_catalog.regclass THEN d.objid
-                     ELSE (SELECT c.reltype FROM pg_catalog.pg_class c WHERE c.oid = d.objid AND c.relkind = 'c')
-                   END
-            FROM type t
-            JOIN pg_catalog.pg_depend d
-              ON d.refclassid = 'pg_catalog.pg_type'::pg_catalog.regclass AND d.refobjid = t.oid
-             AND d.classid IN ('pg_catalog.pg_type'::pg_catalog.regclass, 'pg_catalog.pg_class'::pg_catalog.regclass)
-            WHERE t.oid IS NOT NULL)
-         SELECT DISTINCT c.oid
-         FROM type t
-         JOIN pg_catalog.pg_depend d
-           ON d.refclassid = 'pg_catalog.pg_type'::pg_catalog.regclass AND d.refobjid = t.oid
-          AND d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass
-         JOIN pg_catalog.pg_class c ON c.oid = d.objid AND c.relkind IN ('r', 'p', 'v', 'm', 'f')",
-        &[bind(oid)],
-        |row| row.need(1),
-    )
-}
-
-fn extension_relations(extension: pg_sys::Oid) -> Result<Vec<pg_sys::Oid>> {
-    spi::query(
-        "SELECT objid FROM pg_catalog.pg_depend
-         WHERE refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass AND refobjid = $1
-           AND classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND deptype = 'e'",
-        &[bind(extension)],
-        |row| row.need(1),
-    )
-}
-
-fn rule_relation(rule: pg_sys::Oid) -> Result<Vec<pg_sys::Oid>> {
-    spi::query("SELECT ev_class FROM pg_catalog.pg_rewrite WHERE oid = $1", &[bind(rule)], |row| row.need(1))
 }
 
 /// # Safety
@@ -305,61 +269,4 @@ unsafe fn cells(list: *mut pg_sys::List) -> impl Iterator<Item = pg_sys::ListCel
         // SAFETY: as promised by the caller, and index is below the length.
         unsafe { *(*list).elements.add(index) }
     })
-}
-
-/// Command tags that neither change the shape of a relation nor who may read it.
-const HARMLESS: &[&str] = &[
-    "ALTER AGGREGATE",
-    "ALTER COLLATION",
-    "ALTER CONVERSION",
-    "ALTER DEFAULT PRIVILEGES",
-    "ALTER FUNCTION",
-    "ALTER LARGE OBJECT",
-    "ALTER OPERATOR",
-    "ALTER OPERATOR CLASS",
-    "ALTER OPERATOR FAMILY",
-    "ALTER POLICY",
-    "ALTER PROCEDURE",
-    "ALTER PUBLICATION",
-    "ALTER ROUTINE",
-    "ALTER STATISTICS",
-    "ALTER SUBSCRIPTION",
-    "ALTER TRIGGER",
-    "COMMENT",
-    "CREATE AGGREGATE",
-    "CREATE CAST",
-    "CREATE COLLATION",
-    "CREATE CONVERSION",
-    "CREATE DOMAIN",
-    "CREATE FUNCTION",
-    "CREATE INDEX",
-    "CREATE OPERATOR",
-    "CREATE OPERATOR CLASS",
-    "CREATE OPERATOR FAMILY",
-    "CREATE POLICY",
-    "CREATE PROCEDURE",
-    "CREATE PUBLICATION",
-    "CREATE SEQUENCE",
-    "CREATE STATISTICS",
-    "CREATE SUBSCRIPTION",
-    "CREATE TEXT SEARCH CONFIGURATION",
-    "CREATE TEXT SEARCH DICTIONARY",
-    "CREATE TEXT SEARCH PARSER",
-    "CREATE TEXT SEARCH TEMPLATE",
-    "CREATE TRIGGER",
-    "CREATE TYPE",
-    "REFRESH MATERIALIZED VIEW",
-    "REINDEX",
-    "SECURITY LABEL",
-];
-
-/// Whether the tag needs no look at all.
-pub fn is_harmless(tag: &str) -> bool {
-    HARMLESS.binary_search(&tag).is_ok()
-}
-
-/// The name of a command tag.
-pub fn tag_name(tag: pg_sys::CommandTag::Type) -> &'static str {
-    // SAFETY: a constant of the server.
-    unsafe { CStr::from_ptr(pg_sys::GetCommandTagName(tag)) }.to_str().unwrap_or("DDL")
 }

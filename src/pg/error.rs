@@ -1,6 +1,6 @@
 //! The one place where an error gets its SQLSTATE, DETAIL and HINT.
 
-use integratedb_claim::report::Report;
+use integratedb_claim::report::{Report, sentence};
 use pgrx::pg_sys::panic::ErrorReport;
 use pgrx::{PgLogLevel, PgSqlErrorCode, function_name};
 
@@ -35,6 +35,7 @@ impl Error {
     /// 22004: an argument must not be NULL.
     pub fn null_argument(name: &str) -> Error {
         Error::new("22004", format!("argument \"{name}\" must not be null"))
+            .detail("NULL was found where a value is needed.")
             .hint(format!("Pass a value for \"{name}\"."))
     }
 
@@ -74,12 +75,12 @@ impl Error {
 
     /// 42602: not a path.
     pub fn invalid_path(path: &str, found: &str, hint: &str) -> Error {
-        Error::new("42602", format!("\"{path}\" is not a valid path")).detail(found.to_owned()).hint(hint.to_owned())
+        Error::new("42602", format!("\"{path}\" is not a valid path")).detail(sentence(found)).hint(sentence(hint))
     }
 
-    /// 42710: a role or schema is in the way.
-    pub fn already_exists(name: &str, found: &[String]) -> Error {
-        Error::new("42710", format!("stakeholder \"{name}\" cannot be created"))
+    /// 42710: a role or schema is in the way of what `action` says.
+    pub fn already_exists(action: String, found: &[String]) -> Error {
+        Error::new("42710", action)
             .detail(found.join("\n"))
             .hint("Choose another name: a stakeholder's role and schema are its own, and made by integratedb.")
     }

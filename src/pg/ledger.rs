@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use integratedb_claim::catalog::Relation;
 use integratedb_claim::privilege::Select;
+use pgrx::datum::JsonString;
 use pgrx::pg_sys;
 
 use super::error::{Error, Result};
@@ -25,6 +26,19 @@ pub fn relations(stakeholder: &str, oids: Vec<pg_sys::Oid>) -> Result<HashMap<u3
         },
     )?;
     Ok(rows.into_iter().collect())
+}
+
+/// The stakeholders to whom anything was granted on these relations.
+///
+/// # Errors
+/// XX000
+pub fn stakeholders(oids: Vec<pg_sys::Oid>) -> Result<Vec<String>> {
+    spi::query(
+        "SELECT DISTINCT stakeholder FROM integratedb.granted_privilege_cache
+         WHERE class_oid = 'pg_catalog.pg_class'::pg_catalog.regclass AND object_oid = ANY ($1)",
+        &[bind(oids)],
+        |row| row.need(1),
+    )
 }
 
 /// All relations on which anything was granted to a stakeholder.
@@ -60,24 +74,24 @@ pub fn set_relations(stakeholder: &str, entries: &[(&Relation, &Select)]) -> Res
             .filter(|column| select.columns.contains(&column.number))
             .map(|column| column.name.as_str())
             .collect();
-        serde_json::to_string(&names).map_err(|error| Error::internal(error.to_string()))
+        serde_json::to_string(&names).map(JsonString).map_err(|error| Error::internal(error.to_string()))
     };
-    let names: Vec<String> =
+    let names: Vec<JsonString> =
         kept.iter().map(|(relation, select)| column_names(relation, select)).collect::<Result<_>>()?;
     let schemas: Vec<String> = kept.iter().map(|(relation, _)| relation.schema.clone()).collect();
     let relations: Vec<String> = kept.iter().map(|(relation, _)| relation.name.clone()).collect();
     let whole: Vec<bool> = kept.iter().map(|(_, select)| select.whole).collect();
-    spi::execute(
+    spi::insert(
         "INSERT INTO integratedb.granted_privilege
                 (stakeholder, object_kind, schema_name, relation_name, whole, column_names)
          SELECT $1, 'relation', schema_name, relation_name, whole, column_names
-         FROM unnest($2::name[], $3::name[], $4, $5::json[])
+         FROM unnest($2::name[], $3::name[], $4, $5)
               AS g (schema_name, relation_name, whole, column_names)
          ON CONFLICT (stakeholder, object_kind, schema_name, relation_name) DO UPDATE
          SET whole = excluded.whole, column_names = excluded.column_names",
         &[bind(stakeholder), bind(schemas.clone()), bind(relations.clone()), bind(whole.clone()), bind(names)],
     )?;
-    spi::execute(
+    spi::insert(
         "INSERT INTO integratedb.granted_privilege_cache
                 (stakeholder, class_oid, object_oid, schema_name, relation_name, whole, attribute_numbers)
          SELECT $1, 'pg_catalog.pg_class'::pg_catalog.regclass, oid, schema_name, relation_name, whole,

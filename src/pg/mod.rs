@@ -3,6 +3,8 @@
 pub mod acl;
 pub mod blockers;
 pub mod catalog;
+pub mod closure;
+pub mod collected;
 pub mod compat;
 pub mod ddl;
 pub mod error;
@@ -23,5 +25,6 @@ pub mod stamp;
 pub mod statement;
 pub mod store;
 pub mod subtransaction;
+pub mod tags;
 pub mod transaction;
 pub mod types;

@@ -29,12 +29,10 @@ pub fn find(name: &CStr) -> Option<pg_sys::Oid> {
 /// Whether the extension is being created, altered or dropped by the command that is running now: then it is not yet, or no longer, to be asked.
 pub fn is_installed() -> bool {
     // SAFETY: a look-up of a NUL-terminated name, and globals of this backend.
-    unsafe {
-        let extension = pg_sys::get_extension_oid(SCHEMA.as_ptr(), true);
-        extension != pg_sys::InvalidOid
-            && !(pg_sys::creating_extension && pg_sys::CurrentExtensionObject == extension)
-            && find(c"fence").is_some()
-    }
+    let in_our_script = unsafe {
+        pg_sys::creating_extension && pg_sys::CurrentExtensionObject == pg_sys::get_extension_oid(SCHEMA.as_ptr(), true)
+    };
+    !in_our_script && find(c"fence").is_some()
 }
 
 /// Whether the commands of another extension's script are running.

@@ -51,14 +51,6 @@ impl Row {
     pub fn need<T: FromDatum>(&self, number: i32) -> Result<T> {
         self.get(number).ok_or_else(|| Error::internal(format!("column {number} of an internal query is null")))
     }
-
-    /// The datum of column `number`, for values that have no Rust type.
-    pub fn datum(&self, number: i32) -> Option<pg_sys::Datum> {
-        let mut is_null = false;
-        // SAFETY: as in get().
-        let datum = unsafe { pg_sys::SPI_getbinval(self.tuple, self.descriptor, number, &mut is_null) };
-        (!is_null).then_some(datum)
-    }
 }
 
 struct Connection;
@@ -82,7 +74,16 @@ impl Drop for Connection {
     }
 }
 
-fn plan(sql: &'static str, arguments: &[Argument]) -> Result<pg_sys::SPIPlanPtr> {
+/// How a statement is planned.
+#[derive(Clone, Copy)]
+enum Planning {
+    /// Each time: a plan that was made while our tables were small would scan them for ever.
+    Custom,
+    /// Once: rows that are bound as arrays and inserted leave nothing to plan, and would be folded into constants.
+    Generic,
+}
+
+fn plan(sql: &'static str, arguments: &[Argument], planning: Planning) -> Result<pg_sys::SPIPlanPtr> {
     if let Some(plan) = PLANS.with_borrow(|plans| plans.get(sql).copied()) {
         return Ok(plan);
     }
@@ -90,9 +91,11 @@ fn plan(sql: &'static str, arguments: &[Argument]) -> Result<pg_sys::SPIPlanPtr>
     let mut types: Vec<pg_sys::Oid> = arguments.iter().map(|argument| argument.r#type).collect();
     // SAFETY: text and types live through the call; a kept plan is never freed, one for each statement of ours.
     unsafe {
-        // Custom plans: a generic one that was made while the tables were small would scan them for ever.
-        let custom = pg_sys::CURSOR_OPT_CUSTOM_PLAN as i32;
-        let plan = pg_sys::SPI_prepare_cursor(text.as_ptr(), types.len() as i32, types.as_mut_ptr(), custom);
+        let option = match planning {
+            Planning::Custom => pg_sys::CURSOR_OPT_CUSTOM_PLAN,
+            Planning::Generic => pg_sys::CURSOR_OPT_GENERIC_PLAN,
+        };
+        let plan = pg_sys::SPI_prepare_cursor(text.as_ptr(), types.len() as i32, types.as_mut_ptr(), option as i32);
         if plan.is_null() || pg_sys::SPI_keepplan(plan) != 0 {
             let code = pg_sys::SPI_result;
             return Err(Error::internal(format!("could not prepare an internal query: {code}")));
@@ -107,17 +110,25 @@ fn plan(sql: &'static str, arguments: &[Argument]) -> Result<pg_sys::SPIPlanPtr>
 /// # Errors
 /// XX000 for an SPI failure, and what `read` fails with; the server's own ERRORs are raised.
 pub fn query<T>(sql: &'static str, arguments: &[Argument], mut read: impl FnMut(&Row) -> Result<T>) -> Result<Vec<T>> {
-    run(sql, arguments, true, |row| read(row))
+    run(sql, arguments, true, Planning::Custom, |row| read(row))
 }
 
-/// Executes `sql` and returns the number of rows it changed.
+/// Executes `sql`, which changes rows.
 ///
 /// # Errors
 /// XX000 for an SPI failure; the server's own ERRORs are raised.
-pub fn execute(sql: &'static str, arguments: &[Argument]) -> Result<u64> {
-    run(sql, arguments, false, |_| Ok(()))?;
-    // SAFETY: a global of this backend, set by the execution above.
-    Ok(unsafe { pg_sys::SPI_processed })
+pub fn execute(sql: &'static str, arguments: &[Argument]) -> Result<()> {
+    run(sql, arguments, false, Planning::Custom, |_| Ok(()))?;
+    Ok(())
+}
+
+/// Executes an INSERT of rows that are bound as arrays.
+///
+/// # Errors
+/// XX000 for an SPI failure; the server's own ERRORs are raised.
+pub fn insert(sql: &'static str, arguments: &[Argument]) -> Result<()> {
+    run(sql, arguments, false, Planning::Generic, |_| Ok(()))?;
+    Ok(())
 }
 
 /// Executes a data-changing `sql` with a RETURNING list.
@@ -129,13 +140,14 @@ pub fn returning<T>(
     arguments: &[Argument],
     mut read: impl FnMut(&Row) -> Result<T>,
 ) -> Result<Vec<T>> {
-    run(sql, arguments, false, |row| read(row))
+    run(sql, arguments, false, Planning::Custom, |row| read(row))
 }
 
 fn run<T>(
     sql: &'static str,
     arguments: &[Argument],
     read_only: bool,
+    planning: Planning,
     mut read: impl FnMut(&Row) -> Result<T>,
 ) -> Result<Vec<T>> {
     let null = pg_sys::Datum::from(0usize);
@@ -143,7 +155,7 @@ fn run<T>(
     let nulls: Vec<std::ffi::c_char> =
         arguments.iter().map(|argument| if argument.datum.is_some() { b' ' } else { b'n' } as _).collect();
     let _connection = Connection::open()?;
-    let plan = plan(sql, arguments)?;
+    let plan = plan(sql, arguments, planning)?;
     let mut rows = Vec::new();
     // SAFETY: values and nulls match the plan's parameters; the snapshot is registered for the call; the tuple
     // table is read before the connection closes.

@@ -54,6 +54,29 @@ pub unsafe fn is_concurrent(node: *mut pg_sys::Node) -> bool {
     }
 }
 
+/// The partition that a DETACH names, resolved as the caller would.
+///
+/// # Safety
+/// `command` is NULL or the parse tree of an ALTER TABLE subcommand.
+pub unsafe fn detached_partition(command: *mut pg_sys::Node) -> Option<pg_sys::Oid> {
+    // SAFETY: the tags say which struct a node is.
+    unsafe {
+        if command.is_null() || (*command).type_ != pg_sys::NodeTag::T_AlterTableCmd {
+            return None;
+        }
+        let command = &*command.cast::<pg_sys::AlterTableCmd>();
+        let detaches = matches!(
+            command.subtype,
+            pg_sys::AlterTableType::AT_DetachPartition | pg_sys::AlterTableType::AT_DetachPartitionFinalize
+        );
+        if !detaches || command.def.is_null() {
+            return None;
+        }
+        let oid = resolve((*command.def.cast::<pg_sys::PartitionCmd>()).name);
+        (oid != pg_sys::InvalidOid).then_some(oid)
+    }
+}
+
 /// Whether the statement is CREATE, ALTER or DROP EXTENSION of ours, which always passes.
 ///
 /// # Safety
@@ -92,21 +115,29 @@ unsafe fn makes_temporary(relation: *mut pg_sys::RangeVar) -> bool {
 /// # Safety
 /// `relation` is NULL or a RangeVar.
 unsafe fn is_temporary_relation(relation: *mut pg_sys::RangeVar) -> bool {
-    if relation.is_null() {
+    let (mut temporary, mut toast) = (pg_sys::InvalidOid, pg_sys::InvalidOid);
+    // SAFETY: fills the locals.
+    unsafe { pg_sys::GetTempNamespaceState(&mut temporary, &mut toast) };
+    // A session that never made a temporary relation can name none: nothing to look up.
+    if relation.is_null() || temporary == pg_sys::InvalidOid {
         return false;
     }
-    // SAFETY: as promised by the caller; a look-up without a lock, as a caller without rights on the schema is told by
-    // the statement itself.
+    // SAFETY: as promised by the caller.
     unsafe {
-        let oid = pg_sys::RangeVarGetRelidExtended(
-            relation,
-            pg_sys::NoLock as i32,
-            pg_sys::RVROption::RVR_MISSING_OK,
-            None,
-            std::ptr::null_mut(),
-        );
+        let oid = resolve(relation);
         oid != pg_sys::InvalidOid && pg_sys::get_rel_persistence(oid) as u8 == pg_sys::RELPERSISTENCE_TEMP
     }
+}
+
+/// Looks a relation up under the caller's search path, without a lock. A caller without rights on the schema is told so
+/// by the statement itself.
+///
+/// # Safety
+/// `relation` is a RangeVar.
+unsafe fn resolve(relation: *mut pg_sys::RangeVar) -> pg_sys::Oid {
+    let missing_ok = pg_sys::RVROption::RVR_MISSING_OK;
+    // SAFETY: as promised by the caller.
+    unsafe { pg_sys::RangeVarGetRelidExtended(relation, pg_sys::NoLock as i32, missing_ok, None, std::ptr::null_mut()) }
 }
 
 /// # Safety

@@ -1,6 +1,7 @@
 //! Our tables: stakeholders and claims. Names are the truth, OIDs beside them a cache.
 
 use integratedb_claim::state::{Claim, ClaimedRelation, Status};
+use pgrx::datum::JsonString;
 use pgrx::{JsonB, pg_sys};
 use serde::{Deserialize, Serialize};
 
@@ -325,8 +326,8 @@ fn unreadable(error: serde_json::Error) -> Error {
     Error::internal(format!("the stored state of a claim cannot be read: {error}"))
 }
 
-fn json(value: &impl Serialize) -> Result<String> {
-    serde_json::to_string(value).map_err(unreadable)
+fn json(value: &impl Serialize) -> Result<JsonString> {
+    serde_json::to_string(value).map(JsonString).map_err(unreadable)
 }
 
 /// Adds claims; numbers them where `id` is 0. `from_commit`: they bind only from the commit of this transaction.
@@ -350,7 +351,7 @@ pub fn insert(claims: &mut [Next], from_commit: bool) -> Result<()> {
         return Ok(());
     }
     let all = || claims.iter().map(|next| &next.claim);
-    spi::execute(
+    spi::insert(
         "INSERT INTO integratedb.claim (claim_id, stakeholder, match_number, optional, derived, status)
          SELECT * FROM unnest($1, $2, $3, $4, $5, $6)",
         &[
@@ -368,13 +369,13 @@ pub fn insert(claims: &mut [Next], from_commit: bool) -> Result<()> {
             rows.push(next, number, None)?;
         }
     }
-    spi::execute(
+    spi::insert(
         "INSERT INTO integratedb.claimed_relation
                 (claim_id, alternative, schema_name, relation_name, every_column, row_security, status, fields)
-         SELECT * FROM unnest($1, $2, $3::name[], $4::name[], $5, $6, $7, $8::json[])",
+         SELECT * FROM unnest($1, $2, $3::name[], $4::name[], $5, $6, $7, $8)",
         &rows.bind_relations(),
     )?;
-    spi::execute(
+    spi::insert(
         "INSERT INTO integratedb.claimed_relation_cache (claim_id, alternative, relation_oid, began_xid)
          SELECT id, alternative, oid, CASE WHEN $4 THEN pg_catalog.pg_current_xact_id() END
          FROM unnest($1, $2, $3) AS r (id, alternative, oid)",
@@ -451,7 +452,7 @@ pub fn update(changes: &[(&Stored, &Next)], keep_beginning: bool) -> Result<()> 
         spi::execute(
             "UPDATE integratedb.claimed_relation r
              SET every_column = n.every_column, row_security = n.row_security, status = n.status, fields = n.fields
-             FROM unnest($1, $2, $3::name[], $4::name[], $5, $6, $7, $8::json[])
+             FROM unnest($1, $2, $3::name[], $4::name[], $5, $6, $7, $8)
                   AS n (claim_id, alternative, schema_name, relation_name, every_column, row_security, status, fields)
              WHERE r.claim_id = n.claim_id AND r.alternative = n.alternative",
             &rows.bind_relations(),
@@ -473,7 +474,7 @@ fn write_cache(rows: Alternatives, keep_beginning: bool) -> Result<()> {
     spi::execute(
         "INSERT INTO integratedb.claimed_relation_cache AS k (claim_id, alternative, relation_oid, began_xid, began)
          SELECT n.claim_id, n.alternative, n.oid, CASE WHEN $5 THEN pg_catalog.pg_current_xact_id() END, n.began
-         FROM unnest($1, $2, $3, $4::json[]) AS n (claim_id, alternative, oid, began)
+         FROM unnest($1, $2, $3, $4) AS n (claim_id, alternative, oid, began)
          ON CONFLICT (claim_id, alternative) DO UPDATE
          SET relation_oid = excluded.relation_oid, began_xid = excluded.began_xid, began = excluded.began",
         &[bind(rows.claim_ids), bind(rows.alternatives), bind(rows.oids), bind(rows.began), bind(keep_beginning)],
@@ -505,9 +506,9 @@ struct Alternatives {
     every_column: Vec<bool>,
     row_security: Vec<bool>,
     statuses: Vec<String>,
-    fields: Vec<String>,
+    fields: Vec<JsonString>,
     oids: Vec<Option<pg_sys::Oid>>,
-    began: Vec<Option<String>>,
+    began: Vec<Option<JsonString>>,
 }
 
 impl Alternatives {
@@ -526,16 +527,16 @@ impl Alternatives {
         Ok(())
     }
 
-    fn bind_relations(&self) -> [spi::Argument; 8] {
+    fn bind_relations(&mut self) -> [spi::Argument; 8] {
         [
             bind(self.claim_ids.clone()),
             bind(self.alternatives.clone()),
-            bind(self.schemas.clone()),
-            bind(self.relations.clone()),
-            bind(self.every_column.clone()),
-            bind(self.row_security.clone()),
-            bind(self.statuses.clone()),
-            bind(self.fields.clone()),
+            bind(std::mem::take(&mut self.schemas)),
+            bind(std::mem::take(&mut self.relations)),
+            bind(std::mem::take(&mut self.every_column)),
+            bind(std::mem::take(&mut self.row_security)),
+            bind(std::mem::take(&mut self.statuses)),
+            bind(std::mem::take(&mut self.fields)),
         ]
     }
 }

@@ -5,7 +5,7 @@ use std::ffi::c_void;
 
 use pgrx::pg_sys;
 
-use super::ddl::Touched;
+use super::ddl::{Statement, Touched};
 
 /// A claim that a statement of this transaction broke.
 #[derive(Debug, Clone)]
@@ -14,8 +14,8 @@ pub struct Remembered {
     pub subtransaction: u32,
     /// The claim.
     pub claim_id: i64,
-    /// The statement: its command tag and object, never its text.
-    pub statement: String,
+    /// The statement.
+    pub statement: Option<Statement>,
     /// It took a privilege: to be judged, not to be granted again.
     pub revoked: bool,
     /// Where to look again.
@@ -25,8 +25,11 @@ pub struct Remembered {
 #[derive(Default)]
 struct Memory {
     broken: Vec<Remembered>,
-    /// From sql_drop to the end of the same command.
+    /// From sql_drop to the end of the same command, and the subtransaction of both.
     dropped: Touched,
+    dropped_in: u32,
+    /// The start of the running command has found the caches sound.
+    caches_trusted: bool,
     /// From inside CREATE or ALTER EXTENSION to its end: nothing is granted there.
     in_extension: Touched,
 }
@@ -37,8 +40,7 @@ thread_local! {
 
 /// Remembers a break.
 pub fn remember(mut broken: Remembered) {
-    // SAFETY: reads the state of the current transaction.
-    broken.subtransaction = unsafe { pg_sys::GetCurrentSubTransactionId() };
+    broken.subtransaction = current_subtransaction();
     MEMORY.with_borrow_mut(|memory| {
         let known = memory.broken.iter_mut().find(|known| {
             known.claim_id == broken.claim_id
@@ -52,6 +54,11 @@ pub fn remember(mut broken: Remembered) {
     });
 }
 
+fn current_subtransaction() -> u32 {
+    // SAFETY: reads the state of the current transaction.
+    unsafe { pg_sys::GetCurrentSubTransactionId() }
+}
+
 /// All breaks remembered.
 pub fn remembered() -> Vec<Remembered> {
     MEMORY.with_borrow(|memory| memory.broken.clone())
@@ -62,9 +69,23 @@ pub fn has_remembered() -> bool {
     MEMORY.with_borrow(|memory| !memory.broken.is_empty())
 }
 
+/// Tells the end of the running command that its start has found the caches sound.
+pub fn trust_caches() {
+    MEMORY.with_borrow_mut(|memory| memory.caches_trusted = true);
+}
+
+/// What [`trust_caches`] told, once: a command nested in another one is told for itself.
+pub fn take_trust() -> bool {
+    MEMORY.with_borrow_mut(|memory| std::mem::take(&mut memory.caches_trusted))
+}
+
 /// Keeps what sql_drop saw until ddl_command_end.
 pub fn add_dropped(touched: Touched) {
-    MEMORY.with_borrow_mut(|memory| memory.dropped.merge(touched));
+    let subtransaction = current_subtransaction();
+    MEMORY.with_borrow_mut(|memory| {
+        memory.dropped.merge(touched);
+        memory.dropped_in = subtransaction;
+    });
 }
 
 /// Takes what sql_drop saw.
@@ -124,10 +145,16 @@ unsafe extern "C-unwind" fn subtransaction_event(
     match event {
         pg_sys::SubXactEvent::SUBXACT_EVENT_ABORT_SUB => MEMORY.with_borrow_mut(|memory| {
             memory.broken.retain(|broken| broken.subtransaction != own);
+            if memory.dropped_in == own {
+                memory.dropped = Touched::default();
+            }
         }),
         pg_sys::SubXactEvent::SUBXACT_EVENT_COMMIT_SUB => MEMORY.with_borrow_mut(|memory| {
             for broken in memory.broken.iter_mut().filter(|broken| broken.subtransaction == own) {
                 broken.subtransaction = parent;
+            }
+            if memory.dropped_in == own {
+                memory.dropped_in = parent;
             }
         }),
         _ => {}

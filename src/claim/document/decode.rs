@@ -1,7 +1,7 @@
 //! From JSON to a document: everything that needs no catalog is checked, and all problems are collected.
 
-use std::collections::hash_map::Entry;
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use serde_json::Value;
 

@@ -163,8 +163,16 @@ fn all_problems_of_a_document_come_at_once_with_their_places() {
         [
             ("$.match[0]", ProblemKind::UndefinedRelation, Some("did you mean \"orders\"?")),
             ("$.match[1].fields[0]", ProblemKind::UndefinedColumn, Some("did you mean \"total\"?")),
-            ("$.match[1].fields[1]", ProblemKind::WrongShape, None),
-            ("$.match[2]", ProblemKind::UndefinedSchema, None),
+            (
+                "$.match[1].fields[1]",
+                ProblemKind::WrongShape,
+                Some("declare what the column is, or leave the property out to take it as it is")
+            ),
+            (
+                "$.match[2]",
+                ProblemKind::UndefinedSchema,
+                Some("names are literal and case-sensitive; \\dn lists the schemas")
+            ),
         ]
     );
 }

@@ -1,0 +1,124 @@
+"""Checks that the documents name all that there is, and nothing that there is not."""
+
+import json
+import re
+
+from execute import Database, value
+
+CODE_IN_ERRORS = re.compile(r'"([0-9][0-9A-Z]{4}|XX000)"')
+NAME_IN_TEXT = re.compile(r"\bintegratedb\.([a-z_]+)")
+# Named as schemas' or files' names are: not an object of the extension.
+NOT_OBJECTS = {"control", "so"}
+
+
+def links(documents, root):
+    """Links between documents resolve, with their anchors."""
+    by_path = {document.path: document for document in documents}
+    for document in documents:
+        for line, target in document.links:
+            if re.match(r"[a-z]+:", target):
+                continue
+            path, _, anchor = target.partition("#")
+            file = (document.path.parent / path).resolve() if path else document.path
+            where = f"{document.path.name}:{line}: {target}"
+            if not file.exists() or not file.is_relative_to(root):
+                yield f"{where}: no such file"
+            elif anchor and file in by_path and anchor not in by_path[file].anchors():
+                yield f"{where}: no such heading"
+
+
+def json_blocks(documents):
+    """What is shown as JSON is JSON."""
+    for document in documents:
+        for block in document.blocks:
+            if block.language == "json":
+                try:
+                    json.loads(block.text)
+                except ValueError as error:
+                    yield f"{document.path.name}:{block.line}: {error}"
+
+
+def rules(language, root):
+    """Each rule's code is a heading of the claim language's document, which says what the rule says; and no others are."""
+    source = {}
+    for file in (root / "src/claim/rules").rglob("*.rs"):
+        text = file.read_text(encoding="utf-8")
+        source.update(re.findall(r'code: "([a-z-]+)",\s*meaning: "((?:[^"\\]|\\.)*)"', text))
+    if not source:
+        yield "no rule found in src/claim/rules: has its form changed?"
+    for code, meaning in source.items():
+        section = language.section(f"`{code}`")
+        if section is None:
+            yield f"{language.path.name}: rule {code} has no heading"
+        else:
+            for part in ("Means:", "Example:", "Fix:"):
+                if part not in section:
+                    yield f"{language.path.name}: rule {code} has no \"{part}\""
+    headings = {heading.strip("`") for heading in language.headings if re.fullmatch(r"`[a-z]+(-[a-z]+)*`", heading)}
+    for code in headings - set(source):
+        yield f"{language.path.name}: there is no rule {code}"
+
+
+def keys(language, root):
+    """Each key of the document format is described."""
+    source = "".join(file.read_text(encoding="utf-8") for file in (root / "src/claim").rglob("*.rs"))
+    found = set(re.findall(r'"([a-z_]+)"', " ".join(re.findall(r"_KEYS: \[&str; \d+\] = \[(.*?)\]", source))))
+    if "path" not in found:
+        yield "no key found in src/claim: has its form changed?"
+    for key in sorted(found | {"match"}):
+        if f"`{key}`" not in language.text:
+            yield f"{language.path.name}: key {key} is not described"
+
+
+def sqlstates(reference, root):
+    """Each SQLSTATE that the source names is listed."""
+    found = set()
+    for file in (root / "src").rglob("*.rs"):
+        if file.name != "tests.rs":
+            found.update(CODE_IN_ERRORS.findall(file.read_text(encoding="utf-8").split("#[cfg(test)]\nmod")[0]))
+    if "2BP01" not in found:
+        yield "no SQLSTATE found in src: has its form changed?"
+    for code in sorted(found):
+        if f"| {code} |" not in reference.text:
+            yield f"{reference.path.name}: SQLSTATE {code} is not listed"
+
+
+def objects(reference, documents):
+    """Functions with their arguments and results, views with their columns, and settings are in the reference."""
+    with Database():
+        value("CREATE EXTENSION integratedb")
+        functions = value("""SELECT proname, 'integratedb.' || proname || '(' || pg_get_function_arguments(oid) || ')',
+            pg_get_function_result(oid) FROM pg_proc WHERE pronamespace = 'integratedb'::regnamespace""")
+        relations = value("""SELECT c.relname, c.relkind, string_agg(a.attname, ' ' ORDER BY a.attnum)
+            FROM pg_class c LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+            WHERE c.relnamespace = 'integratedb'::regnamespace AND c.relkind IN ('r', 'v') GROUP BY c.oid""")
+        triggers = value("SELECT evtname FROM pg_event_trigger")
+        # The library defines them when it is loaded.
+        settings = value("""LOAD 'integratedb';
+            SELECT name, boot_val FROM pg_settings WHERE starts_with(name, 'integratedb.')""")
+    flat = re.sub(r"\s+", " ", reference.text)
+    for name, signature, result in functions:
+        if result == "event_trigger":
+            if f"`{name}`" not in flat:
+                yield f"{reference.path.name}: {name} is not described"
+        elif f"{signature} RETURNS {result}".replace("::jsonb", "").replace("::text", "") not in flat:
+            yield f"{reference.path.name}: not described as it is: {signature} RETURNS {result}"
+    for name, kind, columns in relations:
+        section = reference.section(f"`{name}`") if kind == "v" else reference.text
+        if section is None or f"`{name}`" not in reference.text:
+            yield f"{reference.path.name}: {name} is not described"
+        elif kind == "v":
+            for column in columns.split():
+                if f"`{column}`" not in section:
+                    yield f"{reference.path.name}: column {column} of view {name} is not described"
+    for (name,) in triggers:
+        if f"`{name}`" not in flat:
+            yield f"{reference.path.name}: event trigger {name} is not described"
+    for name, default in settings:
+        section = reference.section(f"`{name}`")
+        if section is None or f"`{default}`" not in section:
+            yield f"{reference.path.name}: setting {name} with its default {default} is not described"
+    known = NOT_OBJECTS | {row[0] for row in functions + relations} | {name.split(".")[1] for name, _ in settings}
+    for document in documents:
+        for name in sorted(set(NAME_IN_TEXT.findall(document.text)) - known):
+            yield f"{document.path.name}: there is no integratedb.{name}"

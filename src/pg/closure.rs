@@ -1,0 +1,93 @@
+//! What a change of one object implies for relations: children, columns of a type, members.
+
+use pgrx::pg_sys;
+
+use super::error::Result;
+use super::security::AsOwner;
+use super::spi::{self, Argument, bind};
+
+/// A query for OIDs, as the extension's owner: the caller may not read all catalogs, and has a search path of its own.
+fn oids(sql: &'static str, argument: Argument) -> Result<Vec<pg_sys::Oid>> {
+    let _owner = AsOwner::begin()?;
+    spi::query(sql, &[argument], |row| row.need(1))
+}
+
+/// Relations of a schema that can be claimed.
+pub fn relations_of_schema(namespace: pg_sys::Oid) -> Result<Vec<pg_sys::Oid>> {
+    oids(
+        "SELECT oid FROM pg_catalog.pg_class WHERE relnamespace = $1 AND relkind IN ('r', 'p', 'v', 'm', 'f')",
+        bind(namespace),
+    )
+}
+
+/// Types of a schema.
+pub fn types_of_schema(namespace: pg_sys::Oid) -> Result<Vec<pg_sys::Oid>> {
+    oids("SELECT oid FROM pg_catalog.pg_type WHERE typnamespace = $1 AND typtype <> 'p'", bind(namespace))
+}
+
+/// Inheritance children and partitions, one level.
+pub fn descendants(oid: pg_sys::Oid) -> Result<Vec<pg_sys::Oid>> {
+    oids("SELECT inhrelid FROM pg_catalog.pg_inherits WHERE inhparent = $1", bind(oid))
+}
+
+/// Tables of a composite type.
+pub fn typed_tables(row_type: pg_sys::Oid) -> Result<Vec<pg_sys::Oid>> {
+    // Only a composite type made by CREATE TYPE has typed tables; its relation is altered under its own kind.
+    // SAFETY: a syscache look-up.
+    let relation = unsafe { pg_sys::get_typ_typrelid(row_type) };
+    // SAFETY: a syscache look-up.
+    if unsafe { pg_sys::get_rel_relkind(relation) } as u8 != pg_sys::RELKIND_COMPOSITE_TYPE {
+        return Ok(Vec::new());
+    }
+    relations_using_types(vec![row_type])
+}
+
+/// Relations with a column of one of the types, or of a domain, array, range or composite over it; and their typed tables.
+pub fn relations_using_types(types: Vec<pg_sys::Oid>) -> Result<Vec<pg_sys::Oid>> {
+    oids(
+        "WITH RECURSIVE type(oid) AS (
+            SELECT unnest($1)
+            UNION
+            SELECT CASE d.classid
+                     WHEN 'pg_catalog.pg_type'::pg_catalog.regclass THEN d.objid
+                     ELSE (SELECT c.reltype FROM pg_catalog.pg_class c WHERE c.oid = d.objid AND c.relkind = 'c')
+                   END
+            FROM type t
+            JOIN pg_catalog.pg_depend d
+              ON d.refclassid = 'pg_catalog.pg_type'::pg_catalog.regclass AND d.refobjid = t.oid
+             AND d.classid IN ('pg_catalog.pg_type'::pg_catalog.regclass, 'pg_catalog.pg_class'::pg_catalog.regclass)
+            WHERE t.oid IS NOT NULL)
+         SELECT DISTINCT c.oid
+         FROM type t
+         JOIN pg_catalog.pg_depend d
+           ON d.refclassid = 'pg_catalog.pg_type'::pg_catalog.regclass AND d.refobjid = t.oid
+          AND d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass
+         JOIN pg_catalog.pg_class c ON c.oid = d.objid AND c.relkind IN ('r', 'p', 'v', 'm', 'f')",
+        bind(types),
+    )
+}
+
+/// Relations that are members of an extension.
+pub fn extension_relations(extension: pg_sys::Oid) -> Result<Vec<pg_sys::Oid>> {
+    oids(
+        "SELECT objid FROM pg_catalog.pg_depend
+         WHERE refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass AND refobjid = $1
+           AND classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND deptype = 'e'",
+        bind(extension),
+    )
+}
+
+/// All relations that are members of some extension.
+pub fn extension_members() -> Result<Vec<pg_sys::Oid>> {
+    let class = pg_sys::RelationRelationId;
+    oids(
+        "SELECT objid FROM pg_catalog.pg_depend
+         WHERE refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass AND deptype = 'e' AND classid = $1",
+        bind(class),
+    )
+}
+
+/// The relation of a rule.
+pub fn rule_relation(rule: pg_sys::Oid) -> Result<Vec<pg_sys::Oid>> {
+    oids("SELECT ev_class FROM pg_catalog.pg_rewrite WHERE oid = $1", bind(rule))
+}

@@ -33,6 +33,7 @@ CREATE TABLE integratedb.claimed_relation (
     relation_name name NOT NULL,
     every_column boolean NOT NULL,
     row_security boolean NOT NULL,
+    security_invoker boolean NOT NULL,
     status text NOT NULL CHECK (status IN ('met', 'unmet', 'pending')),
     fields json NOT NULL,
     PRIMARY KEY (claim_id, alternative)

@@ -340,6 +340,8 @@ pub struct Relation {
     pub partition: bool,
     /// Row level security is enabled.
     pub row_security: bool,
+    /// A view that reads its tables with the reader's privileges.
+    pub security_invoker: bool,
     /// Row level security binds the owner too.
     pub force_row_security: bool,
     /// In `attnum` order.

@@ -84,6 +84,7 @@ pub fn derive(wildcard: &Claim, relation: &Relation, catalog: &Catalog, reader: 
             relation: Some(relation.name.clone()),
             every_column: true,
             row_security: false,
+            security_invoker: false,
             fields: Vec::new(),
             status: Status::Pending,
         }],
@@ -122,6 +123,7 @@ fn fresh_relation(alternative: &RelationMatch, catalog: &Catalog) -> ClaimedRela
         relation: alternative.path.relation().map(str::to_owned),
         every_column: alternative.fields == Fields::All && matches!(alternative.path, Path::Relation { .. }),
         row_security: false,
+        security_invoker: false,
         fields,
         status: Status::Pending,
     }

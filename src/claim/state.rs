@@ -148,6 +148,9 @@ pub struct ClaimedRelation {
     /// The stakeholder has lived with row level security here. Once accepted, it stays so.
     #[serde(default, skip_serializing_if = "is_false")]
     pub row_security: bool,
+    /// The stakeholder has lived with a view that reads with its own privileges. Once accepted, it stays so.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub security_invoker: bool,
     /// The claimed fields, expanded.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub fields: Vec<ClaimedField>,

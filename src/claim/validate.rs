@@ -90,6 +90,7 @@ fn failed(before: Status) -> Status {
 fn forget(alternative: &mut ClaimedRelation) {
     alternative.status = Status::Pending;
     alternative.row_security = false;
+    alternative.security_invoker = false;
     for field in &mut alternative.fields {
         field.status = Status::Pending;
         for column in &mut field.columns {
@@ -139,6 +140,9 @@ impl Judge<'_> {
         if restricted && !claimed.row_security && claimed.status != Status::Pending {
             found.push((None, None, rules::row_security::applies()));
         }
+        if relation.security_invoker && !claimed.security_invoker && claimed.status != Status::Pending {
+            found.push((None, None, rules::security_invoker::applies()));
+        }
         let reads_all = self.check_relation_access(claimed, relation, &mut found);
         for (number, field) in next.fields.iter_mut().enumerate() {
             self.field(number, field, relation, reads_all, &mut found);
@@ -146,6 +150,7 @@ impl Judge<'_> {
         if found.is_empty() {
             next.status = Status::Met;
             next.row_security |= restricted;
+            next.security_invoker |= relation.security_invoker;
             if claimed.every_column {
                 next.fields = relation.columns.iter().map(taken).collect();
             }
@@ -262,6 +267,7 @@ pub(crate) mod fixtures {
             temporary: false,
             partition: false,
             row_security: false,
+            security_invoker: false,
             force_row_security: false,
             columns,
             select: Vec::new(),

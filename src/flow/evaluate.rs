@@ -357,6 +357,7 @@ fn as_new(claim: &Claim) -> Claim {
         alternative.status = Status::Pending;
         alternative.fields.clear();
         alternative.row_security = false;
+        alternative.security_invoker = false;
     }
     fresh
 }

@@ -8,6 +8,7 @@ use std::ffi::{CStr, CString};
 use std::rc::Rc;
 
 use integratedb_claim::catalog::{Catalog, Column, Grant, Relation, RelationKind, Schema, Type, TypeName};
+use pgrx::datum::FromDatum;
 use pgrx::pg_sys;
 
 use super::closure;
@@ -109,6 +110,7 @@ impl Reader {
                 partition: class.relispartition,
                 row_security: class.relrowsecurity,
                 force_row_security: class.relforcerowsecurity,
+                security_invoker: class.relkind as u8 == pg_sys::RELKIND_VIEW && has_security_invoker(tuple),
                 columns: Vec::new(),
                 select: acl_of_tuple(
                     tuple,
@@ -345,6 +347,26 @@ fn forget_unvalidated_not_null(oid: pg_sys::Oid, columns: &mut [Column]) {
     for column in columns.iter_mut().filter(|column| unvalidated.contains(&column.number)) {
         column.not_null = false;
     }
+}
+
+/// Whether a view's options say `security_invoker`.
+///
+/// # Safety
+/// `tuple` must come from RELOID.
+unsafe fn has_security_invoker(tuple: pg_sys::HeapTuple) -> bool {
+    let mut is_null = false;
+    // SAFETY: as promised by the caller; the attribute is a text[].
+    let options: Option<Vec<String>> = unsafe {
+        let attribute = pg_sys::Anum_pg_class_reloptions as i16;
+        let datum = pg_sys::SysCacheGetAttr(cache(pg_sys::SysCacheIdentifier::RELOID), tuple, attribute, &mut is_null);
+        FromDatum::from_datum(datum, is_null)
+    };
+    options.iter().flatten().filter_map(|option| option.strip_prefix("security_invoker=")).any(|value| {
+        let mut on = false;
+        let value = CString::new(value).unwrap_or_default();
+        // SAFETY: a NUL-terminated text and a pointer to a local.
+        unsafe { pg_sys::parse_bool(value.as_ptr(), &mut on) && on }
+    })
 }
 
 const fn cache(id: pg_sys::SysCacheIdentifier::Type) -> i32 {

@@ -23,7 +23,7 @@ pub unsafe fn is_temporary(node: *mut pg_sys::Node) -> bool {
                 is_temporary_relation((*node.cast::<pg_sys::AlterTableStmt>()).relation)
             }
             pg_sys::NodeTag::T_RenameStmt => is_temporary_relation((*node.cast::<pg_sys::RenameStmt>()).relation),
-            pg_sys::NodeTag::T_DropStmt => drops_temporary(&*node.cast::<pg_sys::DropStmt>()),
+            pg_sys::NodeTag::T_DropStmt => drops_nothing_lasting(&*node.cast::<pg_sys::DropStmt>()),
             _ => false,
         }
     }
@@ -140,9 +140,11 @@ unsafe fn resolve(relation: *mut pg_sys::RangeVar) -> pg_sys::Oid {
     unsafe { pg_sys::RangeVarGetRelidExtended(relation, pg_sys::NoLock as i32, missing_ok, None, std::ptr::null_mut()) }
 }
 
+/// Whether a DROP is of temporary relations, or of none at all.
+///
 /// # Safety
 /// `drop` is a DropStmt.
-unsafe fn drops_temporary(drop: &pg_sys::DropStmt) -> bool {
+unsafe fn drops_nothing_lasting(drop: &pg_sys::DropStmt) -> bool {
     let is_relation = matches!(
         drop.removeType,
         pg_sys::ObjectType::OBJECT_TABLE

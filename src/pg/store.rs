@@ -232,7 +232,7 @@ pub fn load(ids: Vec<i64>) -> Result<Vec<Stored>> {
     let mut claims: Vec<Stored> = Vec::with_capacity(ids.len());
     let rows = spi::query(
         "SELECT c.claim_id, c.stakeholder, c.match_number, c.optional, c.derived, c.status,
-                r.schema_name::text, r.relation_name::text, r.every_column, r.row_security, r.status, r.fields::text,
+                r.schema_name::text, r.relation_name::text, r.every_column, r.row_security, r.security_invoker, r.status, r.fields::text,
                 k.relation_oid, k.began_xid = pg_catalog.pg_current_xact_id_if_assigned(), k.began::text
          FROM integratedb.claim c
          JOIN integratedb.claimed_relation r USING (claim_id)
@@ -261,7 +261,7 @@ struct LoadedRow {
 
 fn read_row(row: &Row) -> Result<LoadedRow> {
     let relation: String = row.need(8)?;
-    let fields: String = row.need(12)?;
+    let fields: String = row.need(13)?;
     Ok(LoadedRow {
         claim: Claim {
             id: row.need(1)?,
@@ -277,12 +277,13 @@ fn read_row(row: &Row) -> Result<LoadedRow> {
             relation: (!relation.is_empty()).then_some(relation),
             every_column: row.need(9)?,
             row_security: row.need(10)?,
-            status: status(&row.need::<String>(11)?)?,
+            security_invoker: row.need(11)?,
+            status: status(&row.need::<String>(12)?)?,
             fields: serde_json::from_str(&fields).map_err(unreadable)?,
         },
-        oid: row.get(13),
-        began: match row.get::<bool>(14) {
-            Some(true) => Some(match row.get::<String>(15) {
+        oid: row.get(14),
+        began: match row.get::<bool>(15) {
+            Some(true) => Some(match row.get::<String>(16) {
                 Some(text) => Some(serde_json::from_str(&text).map_err(unreadable)?),
                 None => None,
             }),
@@ -371,8 +372,8 @@ pub fn insert(claims: &mut [Next], from_commit: bool) -> Result<()> {
     }
     spi::insert(
         "INSERT INTO integratedb.claimed_relation
-                (claim_id, alternative, schema_name, relation_name, every_column, row_security, status, fields)
-         SELECT * FROM unnest($1, $2, $3::name[], $4::name[], $5, $6, $7, $8)",
+                (claim_id, alternative, schema_name, relation_name, every_column, row_security, security_invoker, status, fields)
+         SELECT * FROM unnest($1, $2, $3::name[], $4::name[], $5, $6, $7, $8, $9)",
         &rows.bind_relations(),
     )?;
     spi::insert(
@@ -451,9 +452,10 @@ pub fn update(changes: &[(&Stored, &Next)], keep_beginning: bool) -> Result<()> 
     if !rows.claim_ids.is_empty() {
         spi::execute(
             "UPDATE integratedb.claimed_relation r
-             SET every_column = n.every_column, row_security = n.row_security, status = n.status, fields = n.fields
-             FROM unnest($1, $2, $3::name[], $4::name[], $5, $6, $7, $8)
-                  AS n (claim_id, alternative, schema_name, relation_name, every_column, row_security, status, fields)
+             SET every_column = n.every_column, row_security = n.row_security,
+                 security_invoker = n.security_invoker, status = n.status, fields = n.fields
+             FROM unnest($1, $2, $3::name[], $4::name[], $5, $6, $7, $8, $9)
+                  AS n (claim_id, alternative, schema_name, relation_name, every_column, row_security, security_invoker, status, fields)
              WHERE r.claim_id = n.claim_id AND r.alternative = n.alternative",
             &rows.bind_relations(),
         )?;
@@ -505,6 +507,7 @@ struct Alternatives {
     relations: Vec<String>,
     every_column: Vec<bool>,
     row_security: Vec<bool>,
+    security_invoker: Vec<bool>,
     statuses: Vec<String>,
     fields: Vec<JsonString>,
     oids: Vec<Option<pg_sys::Oid>>,
@@ -520,6 +523,7 @@ impl Alternatives {
         self.relations.push(state.relation.clone().unwrap_or_default());
         self.every_column.push(state.every_column);
         self.row_security.push(state.row_security);
+        self.security_invoker.push(state.security_invoker);
         self.statuses.push(state.status.as_str().to_owned());
         self.fields.push(json(&state.fields)?);
         self.oids.push(next.oids[number]);
@@ -527,7 +531,7 @@ impl Alternatives {
         Ok(())
     }
 
-    fn bind_relations(&mut self) -> [spi::Argument; 8] {
+    fn bind_relations(&mut self) -> [spi::Argument; 9] {
         [
             bind(self.claim_ids.clone()),
             bind(self.alternatives.clone()),
@@ -535,6 +539,7 @@ impl Alternatives {
             bind(std::mem::take(&mut self.relations)),
             bind(std::mem::take(&mut self.every_column)),
             bind(std::mem::take(&mut self.row_security)),
+            bind(std::mem::take(&mut self.security_invoker)),
             bind(std::mem::take(&mut self.statuses)),
             bind(std::mem::take(&mut self.fields)),
         ]

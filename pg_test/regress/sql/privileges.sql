@@ -80,7 +80,10 @@ SELECT readable('reporter', 'shop.orders');
 GRANT USAGE ON SCHEMA shop TO somebody;
 GRANT SELECT ON shop.items TO somebody;
 SET ROLE somebody;
+-- (The server's warnings name every column, system columns too.)
+SET client_min_messages = error;
 REVOKE SELECT ON shop.items FROM reporter;
+RESET client_min_messages;
 RESET ROLE;
 SELECT readable('reporter', 'shop.items');
 -- unclaim is the way forward.

@@ -29,7 +29,9 @@ COMMIT;
 -- Gone with its type.
 DROP TYPE types.mood CASCADE;
 DROP DOMAIN types.work_email CASCADE;
+SET client_min_messages = warning;
 DROP SCHEMA types CASCADE;
+RESET client_min_messages;
 \echo :LAST_ERROR_SQLSTATE
 DROP TYPE types.colour CASCADE;
 \d people

@@ -10,6 +10,7 @@ pub mod not_null;
 pub mod relation_exists;
 pub mod row_security;
 pub mod schema_exists;
+pub mod security_invoker;
 
 use crate::catalog::Column;
 use crate::problem::ProblemKind;
@@ -38,6 +39,7 @@ pub const ALL: &[&Rule] = &[
     &not_null::RULE,
     &access::RULE,
     &row_security::RULE,
+    &security_invoker::RULE,
 ];
 
 /// One reason why a claim is unmet.

@@ -213,6 +213,16 @@ fn row_security_that_newly_applies_breaks_and_once_accepted_stays_so() {
 }
 
 #[test]
+fn a_view_that_newly_reads_with_the_readers_privileges_breaks() {
+    let mut view = orders();
+    view.security_invoker = true;
+    let claim = claim(json!({"path": "public.orders"}), &catalog(vec![orders()]));
+    assert_eq!(rules(&judge(&claim, &catalog(vec![view.clone()]), None, false)), ["security-invoker"]);
+    let accepted = super::tests::claim(json!({"path": "public.orders"}), &catalog(vec![view.clone()]));
+    assert!(!judge(&accepted, &catalog(vec![view]), None, false).broken);
+}
+
+#[test]
 fn access_is_judged_only_when_asked_for() {
     let has_privileges_of = |_: u32| false;
     let reader = Reader { role: 7, has_privileges_of: &has_privileges_of, bypasses_row_security: false };

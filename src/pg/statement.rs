@@ -156,8 +156,12 @@ unsafe fn drops_nothing_lasting(drop: &pg_sys::DropStmt) -> bool {
     is_relation
         && drop.behavior == pg_sys::DropBehavior::DROP_RESTRICT
         && unsafe {
-            elements(drop.objects)
-                .all(|names| is_temporary_relation(pg_sys::makeRangeVarFromNameList(names.cast::<pg_sys::List>())))
+            // IF EXISTS of what does not exist is no more than that. Should it come into being meanwhile, the end of the
+            // command still shares the fence before it judges.
+            elements(drop.objects).all(|names| {
+                let oid = resolve(pg_sys::makeRangeVarFromNameList(names.cast::<pg_sys::List>()));
+                oid == pg_sys::InvalidOid || pg_sys::get_rel_persistence(oid) as u8 == pg_sys::RELPERSISTENCE_TEMP
+            })
         }
 }
 

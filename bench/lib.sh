@@ -6,7 +6,6 @@
 
 # BENCH_QUICK=1: a small run in about a minute, to see that all works; its figures are worth little.
 QUICK=${BENCH_QUICK:-}
-HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
 WORK=$(mktemp -d)
 trap 'rm -rf "$WORK"' EXIT
 # All verdicts of a run, for the table at its end.

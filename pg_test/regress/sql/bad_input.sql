@@ -33,6 +33,9 @@ BEGIN
     EXCEPTION WHEN OTHERS THEN
         GET STACKED DIAGNOSTICS code = RETURNED_SQLSTATE, message = MESSAGE_TEXT, detail = PG_EXCEPTION_DETAIL, hint = PG_EXCEPTION_HINT;
         RETURN QUERY VALUES ('SQLSTATE', code), ('message', left(message, 300)), ('detail', left(detail, shown)), ('hint', left(hint, 300));
+        IF length(detail) > shown THEN
+            RETURN QUERY VALUES ('detail ends', right(detail, 60));
+        END IF;
         IF detail = '' OR hint = '' THEN
             RETURN QUERY VALUES ('INCOMPLETE', 'DETAIL or HINT is missing');
         END IF;

@@ -40,10 +40,23 @@ DROP VIEW people;
 CREATE TABLE people (id bigint, name varchar(40), one integer, secret_length integer);
 COMMIT;
 SELECT readable('reporter', 'public.people'), readable('auditor', 'public.people');
--- Options and owners of a view are no part of its shape.
-ALTER VIEW everyone SET (security_barrier = true);
+-- Most options of a view are no part of what its reader sees.
 SELECT * FROM integratedb.claim('reporter', 'public.everyone', '{name}');
+ALTER VIEW everyone SET (security_barrier = true);
 ALTER VIEW everyone ALTER COLUMN name SET DEFAULT 'x';
+-- As a security invoker's, it reads its tables with the rights of the reader, who has none.
+ALTER VIEW everyone SET (security_invoker = true);
+\echo :LAST_ERROR_SQLSTATE
+CREATE OR REPLACE VIEW everyone WITH (security_invoker = true) AS SELECT id, full_name AS name FROM base;
+BEGIN;
+ALTER VIEW everyone SET (security_invoker = true);
+ALTER VIEW everyone RESET (security_invoker);
+COMMIT;
+-- A claim that is made while it is on accepts it.
+CREATE VIEW invoked WITH (security_invoker = true) AS SELECT id FROM base;
+SELECT * FROM integratedb.claim('reporter', 'public.invoked', '{id}');
+CREATE OR REPLACE VIEW invoked WITH (security_invoker = true) AS SELECT id, full_name AS name FROM base;
+ALTER VIEW invoked SET (security_invoker = false);
 SELECT integratedb.validate_migration();
 
 \i :end

@@ -76,6 +76,17 @@ SELECT readable('reporter', 'shop.orders'), readable('reporter', 'shop.items');
 GRANT SELECT ON shop.orders TO reporter;
 REVOKE SELECT ON shop.orders FROM reporter;
 SELECT readable('reporter', 'shop.orders');
+-- As long as PUBLIC or a group may read, a REVOKE breaks nothing; the claim's own grant is made good at once, so that it
+-- does not hang on the others'.
+CREATE ROLE readers;
+GRANT readers TO reporter;
+GRANT SELECT ON shop.items TO PUBLIC;
+REVOKE SELECT ON shop.items FROM reporter;
+REVOKE SELECT ON shop.items FROM PUBLIC;
+GRANT SELECT ON shop.items TO readers;
+REVOKE SELECT ON shop.items FROM reporter;
+REVOKE SELECT ON shop.items FROM readers;
+SELECT readable('reporter', 'shop.items');
 -- A REVOKE by somebody who may not revoke takes nothing, and breaks nothing.
 GRANT USAGE ON SCHEMA shop TO somebody;
 GRANT SELECT ON shop.items TO somebody;
@@ -87,6 +98,10 @@ RESET client_min_messages;
 RESET ROLE;
 SELECT readable('reporter', 'shop.items');
 -- unclaim is the way forward.
+BEGIN;
+REVOKE ALL ON shop.orders FROM reporter;
+SELECT * FROM integratedb.unclaim('reporter', 'shop.orders');
+COMMIT;
 SELECT * FROM integratedb.unclaim('reporter', 'shop.items');
 REVOKE ALL ON shop.items FROM reporter;
 SELECT integratedb.validate_migration();

@@ -91,13 +91,14 @@ SHOW integratedb.enforcement;
 SET SESSION AUTHORIZATION regress_attacker;
 ALTER TABLE public.orders DROP COLUMN total;
 RESET SESSION AUTHORIZATION;
--- A setting that comes before the library is loaded, in a new session of the role's: a placeholder is not a way in.
-\c "dbname=regress_threat_our_objects options='-c integratedb.enforcement=off'" regress_attacker
-SHOW integratedb.enforcement;
+-- A setting that comes before the library is loaded is no way in.
+\c :test
+SET SESSION AUTHORIZATION regress_attacker;
+SET integratedb.enforcement = 'off';
 ALTER TABLE public.orders DROP COLUMN total;
 SHOW integratedb.enforcement;
 ALTER TABLE public.orders DROP COLUMN total;
-\c :test :regress_user :regress_host :regress_port
+RESET SESSION AUTHORIZATION;
 SELECT path, status FROM integratedb.claims;
 SELECT count(*) FROM pg_attribute WHERE attrelid = 'public.orders'::regclass AND attname = 'total';
 \i :end

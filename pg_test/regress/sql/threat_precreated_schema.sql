@@ -4,6 +4,7 @@
 \set begin :abs_srcdir '/include/begin.sql'
 \i :begin
 DROP EXTENSION integratedb;
+DROP SCHEMA integratedb;
 SELECT nspname FROM pg_namespace WHERE nspname = 'integratedb';
 CREATE ROLE regress_attacker;
 GRANT CREATE ON DATABASE :"test" TO regress_attacker;

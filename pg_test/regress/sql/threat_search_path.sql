@@ -37,7 +37,7 @@ CREATE FUNCTION evil.quote_ident(text) RETURNS text LANGUAGE plpgsql AS $$ BEGIN
 CREATE FUNCTION evil.unnest(anyarray) RETURNS SETOF anyelement LANGUAGE plpgsql AS $$ BEGIN PERFORM evil.caught('unnest'); END $$;
 CREATE FUNCTION evil.json_array_elements(json) RETURNS SETOF json LANGUAGE plpgsql AS $$ BEGIN PERFORM evil.caught('json_array_elements'); END $$;
 CREATE FUNCTION evil.aclexplode(aclitem[]) RETURNS TABLE (grantor oid, grantee oid, privilege_type text, is_grantable boolean) LANGUAGE plpgsql AS $$ BEGIN PERFORM evil.caught('aclexplode'); END $$;
-CREATE FUNCTION evil.pg_event_trigger_ddl_commands() RETURNS TABLE (classid oid, objid oid, objsubid integer, command_tag text, object_type text, schema_name text, object_identity text, in_extension bool, command pg_ddl_command)
+CREATE FUNCTION evil.pg_event_trigger_ddl_commands() RETURNS TABLE (classid oid, objid oid, objsubid integer, command_tag text, object_type text, schema_name text, object_identity text, in_extension bool)
     LANGUAGE plpgsql AS $$ BEGIN PERFORM evil.caught('pg_event_trigger_ddl_commands'); END $$;
 CREATE FUNCTION evil.pg_event_trigger_dropped_objects() RETURNS TABLE (classid oid, objid oid) LANGUAGE plpgsql AS $$ BEGIN PERFORM evil.caught('pg_event_trigger_dropped_objects'); END $$;
 CREATE FUNCTION evil.pg_describe_object(oid, oid, integer) RETURNS text LANGUAGE plpgsql AS $$ BEGIN PERFORM evil.caught('pg_describe_object'); RETURN ''; END $$;

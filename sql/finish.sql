@@ -27,6 +27,9 @@ GRANT EXECUTE ON FUNCTION integratedb.validate_migration(integer), integratedb.u
 CREATE EVENT TRIGGER integratedb_ddl_command_start ON ddl_command_start EXECUTE FUNCTION integratedb.on_ddl_command_start();
 CREATE EVENT TRIGGER integratedb_sql_drop ON sql_drop EXECUTE FUNCTION integratedb.on_sql_drop();
 CREATE EVENT TRIGGER integratedb_ddl_command_end ON ddl_command_end EXECUTE FUNCTION integratedb.on_ddl_command_end();
+COMMENT ON EVENT TRIGGER integratedb_ddl_command_start IS 'Before DDL: keeps claims and DDL from passing each other';
+COMMENT ON EVENT TRIGGER integratedb_sql_drop IS 'After DDL: notes what was dropped';
+COMMENT ON EVENT TRIGGER integratedb_ddl_command_end IS 'After DDL: judges the claims that it touched';
 ALTER EVENT TRIGGER integratedb_ddl_command_start ENABLE ALWAYS;
 ALTER EVENT TRIGGER integratedb_sql_drop ENABLE ALWAYS;
 ALTER EVENT TRIGGER integratedb_ddl_command_end ENABLE ALWAYS;

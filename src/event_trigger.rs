@@ -45,6 +45,11 @@ impl Call {
         unsafe { statement::is_temporary(self.parsetree) }
     }
 
+    fn renames(&self) -> bool {
+        // SAFETY: the server's parse tree.
+        unsafe { statement::renames(self.parsetree) }
+    }
+
     fn is_concurrent(&self) -> bool {
         // SAFETY: the server's parse tree.
         unsafe { statement::is_concurrent(self.parsetree) }
@@ -116,7 +121,7 @@ fn after(call: &Call) -> Result<()> {
     if !call.is_of_interest() {
         return Ok(());
     }
-    let mut touched = ddl::commands(call.tag)?;
+    let mut touched = ddl::commands(call.tag, call.renames())?;
     touched.merge(dropped);
     if relations::is_creating_extension() {
         // Nothing is granted here: it would count as the extension's initial privileges, which pg_dump leaves out.

@@ -32,11 +32,11 @@ INSERT INTO shop.orders VALUES (1, 1, 'paid', 5, 'first');
 INSERT INTO shop.secrets VALUES (1, 'dump_reporter'), (2, 'somebody');
 -- Grants that are not the extension's.
 GRANT SELECT ON shop.orders TO dump_other;
-GRANT SELECT (ssn) ON shop.customers TO dump_reporter;
 GRANT USAGE ON SCHEMA shop TO dump_other;
 
 SELECT stakeholder FROM integratedb.create_stakeholder('dump_reporter');
 SELECT stakeholder FROM integratedb.create_stakeholder('dump_audit');
+GRANT SELECT (ssn) ON shop.customers TO dump_reporter;
 SELECT count(*) FROM integratedb.claim('dump_reporter', '{"match": [
     {"path": "shop.orders", "fields": ["*"]},
     {"path": "shop.customers", "fields": ["id", "user_id", {"name": "email", "type": "shop.email", "is_nullable": false}]},

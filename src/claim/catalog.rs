@@ -241,6 +241,8 @@ pub(crate) fn is_no_modifier(modifier: &i32) -> bool {
 pub struct Grant {
     /// Role OID; 0 is PUBLIC.
     pub grantee: u32,
+    /// Who granted it: a REVOKE takes only what its own grantor gave.
+    pub grantor: u32,
     /// Whether with grant option.
     pub grantable: bool,
 }
@@ -377,6 +379,8 @@ pub struct Catalog {
     pub types: HashMap<String, DeclaredType>,
     /// Members of extensions, which no wildcard takes in.
     pub extension_members: HashSet<u32>,
+    /// Relations that depend on an object of a temporary schema.
+    pub resting_on_temporary: HashSet<u32>,
 }
 
 impl Catalog {

@@ -7,7 +7,7 @@ use crate::path::Path;
 use crate::privilege::Reader;
 use crate::problem::{Problem, ProblemKind};
 use crate::rules;
-use crate::state::{Claim, ClaimedColumn, ClaimedField, ClaimedRelation, Status};
+use crate::state::{Claim, ClaimedColumn, ClaimedField, ClaimedRelation, Shape, Status};
 use crate::validate::{Violation, judge};
 
 /// Names for "did you mean", looked up only when something is missing.
@@ -40,17 +40,7 @@ pub fn expand(
         let mut next = judgement.next;
         if next.status == Status::Pending && !next.optional {
             if sync {
-                next.status = Status::Unmet;
-                // What is left of it keeps its privileges.
-                for alternative in &mut next.alternatives {
-                    if alternative
-                        .relation
-                        .as_ref()
-                        .is_some_and(|name| catalog.relation(&alternative.schema, name).is_some())
-                    {
-                        alternative.status = Status::Unmet;
-                    }
-                }
+                accept_what_is_left(&mut next, catalog);
             } else {
                 let reasons = judgement.violations.iter();
                 problems.extend(reasons.map(|violation| problem(violation, entry, catalog, names)));
@@ -66,6 +56,22 @@ pub fn expand(
         claims.push(next);
     }
     if problems.is_empty() { Ok(claims) } else { Err(problems) }
+}
+
+/// For a claim that today's catalogs do not meet: it is unmet, and what is left of it is taken as it is now.
+fn accept_what_is_left(claim: &mut Claim, catalog: &Catalog) {
+    claim.status = Status::Unmet;
+    for alternative in &mut claim.alternatives {
+        let Some(name) = &alternative.relation else { continue };
+        let Some(relation) = catalog.relation(&alternative.schema, name) else { continue };
+        alternative.status = Status::Unmet;
+        for column in alternative.fields.iter_mut().flat_map(|field| &mut field.columns) {
+            match relation.column(&column.name) {
+                Some(found) if column.status == Status::Met => column.observed = Some(Shape::of(found)),
+                _ => column.status = Status::Unmet,
+            }
+        }
+    }
 }
 
 /// The claim on `relation` that a wildcard claim makes, if its wildcard takes that relation in.

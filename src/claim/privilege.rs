@@ -141,7 +141,9 @@ pub fn change(granted: &Select, kept: &Select, ledger: &Select, role: u32, relat
         granted.columns.difference(&direct.columns).copied().collect()
     };
     let restore = if revoke_whole {
-        let mine = |grants: &[Grant]| grants.iter().find(|grant| grant.grantee == role).map(|grant| grant.grantable);
+        // We revoke as the owner, and so only what the owner granted.
+        let wiped = |grant: &&Grant| grant.grantee == role && grant.grantor == relation.owner;
+        let mine = |grants: &[Grant]| grants.iter().find(wiped).map(|grant| grant.grantable);
         relation
             .columns
             .iter()
@@ -187,7 +189,7 @@ mod tests {
     }
 
     fn table(whole: bool, granted: &[i16]) -> Relation {
-        let mine = vec![Grant { grantee: ROLE, grantable: false }];
+        let mine = vec![Grant { grantee: ROLE, grantor: 10, grantable: false }];
         let columns = (1..=4)
             .map(|number| {
                 let mut column = column(&format!("c{number}"), "text", -1);
@@ -225,6 +227,14 @@ mod tests {
         let change = change(&Select::default(), &Select::default(), &select(true, &[]), ROLE, &table(true, &[3]));
         assert_eq!(change.revoke, select(true, &[]));
         assert_eq!(change.restore, vec![(3, false)]);
+    }
+
+    #[test]
+    fn a_grant_of_another_grantor_is_not_wiped_and_not_restored() {
+        let mut table = table(true, &[3]);
+        table.columns[2].select[0].grantor = 11;
+        let change = change(&Select::default(), &Select::default(), &select(true, &[]), ROLE, &table);
+        assert_eq!(change.restore, vec![]);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::problem::Problem;
+use crate::problem::{MAX_PROBLEMS, Problem};
 use crate::validate::Violation;
 
 /// An error as PostgreSQL reports it.
@@ -89,7 +89,11 @@ pub fn rejected(problems: &[Problem], stakeholder: &str) -> Report {
     };
     Report {
         sqlstate,
-        message: format!("claim of stakeholder \"{stakeholder}\" has {}", count(problems.len(), "problem")),
+        message: format!(
+            "claim of stakeholder \"{stakeholder}\" has {}{}",
+            if problems.len() >= MAX_PROBLEMS { "at least " } else { "" },
+            count(problems.len(), "problem")
+        ),
         detail: Some(lines(
             problems.iter().map(|problem| match &problem.hint {
                 Some(hint) if problems.len() > 1 => format!("{}: {} ({hint})", problem.json_path, problem.message),
@@ -99,6 +103,17 @@ pub fn rejected(problems: &[Problem], stakeholder: &str) -> Report {
         )),
         hint: hint.map(|hint| sentence(&hint)),
     }
+}
+
+/// What a caller gave, as a message repeats it: on one line, and not all of a very long one.
+pub fn shown(text: &str) -> String {
+    const LONGEST: usize = 160;
+    let mut letters = text.chars();
+    let mut shown: String = letters.by_ref().take(LONGEST).collect();
+    if letters.next().is_some() {
+        shown.push_str("...");
+    }
+    one_line(&shown)
 }
 
 /// A hint as PostgreSQL writes it: a capital first, an end.

@@ -145,7 +145,7 @@ pub struct ClaimedRelation {
     /// Claimed with `"fields": ["*"]`: every column, those to come too.
     #[serde(default, skip_serializing_if = "is_false")]
     pub every_column: bool,
-    /// The stakeholder has lived with row level security here. Once accepted, it stays so.
+    /// Row level security was on when the relation was claimed or last met. Once accepted, it stays so.
     #[serde(default, skip_serializing_if = "is_false")]
     pub row_security: bool,
     /// The stakeholder has lived with a view that reads with its own privileges. Once accepted, it stays so.

@@ -46,14 +46,22 @@ pub struct Judgement {
 /// a missing privilege is a violation; without, it is a side effect that the caller mends.
 pub fn judge(claim: &Claim, catalog: &Catalog, reader: Option<&Reader>, check_access: bool) -> Judgement {
     let judge = Judge { catalog, reader, check_access };
-    let mut next = claim.clone();
+    let mut next = Claim {
+        id: claim.id,
+        stakeholder: claim.stakeholder.clone(),
+        match_number: claim.match_number,
+        optional: claim.optional,
+        derived: claim.derived,
+        alternatives: Vec::with_capacity(claim.alternatives.len()),
+        status: claim.status,
+    };
     let mut violations = Vec::new();
     let mut absent = true;
-    for (number, alternative) in next.alternatives.iter_mut().enumerate() {
+    for (number, alternative) in claim.alternatives.iter().enumerate() {
         let (state, findings, there) = judge.alternative(alternative);
         absent &= !there;
-        let path = state.path();
-        *alternative = state;
+        let path = if findings.is_empty() { String::new() } else { state.path() };
+        next.alternatives.push(state);
         violations.extend(findings.into_iter().map(|(place, column, finding)| Violation {
             claim_id: claim.id,
             stakeholder: claim.stakeholder.clone(),
@@ -143,13 +151,17 @@ impl Judge<'_> {
         if relation.security_invoker && !claimed.security_invoker && claimed.status != Status::Pending {
             found.push((None, None, rules::security_invoker::applies()));
         }
+        if self.catalog.resting_on_temporary.contains(&relation.oid) {
+            found.push((None, None, rules::temporary_dependency::found()));
+        }
         let reads_all = self.check_relation_access(claimed, relation, &mut found);
         for (number, field) in next.fields.iter_mut().enumerate() {
             self.field(number, field, relation, reads_all, &mut found);
         }
         if found.is_empty() {
             next.status = Status::Met;
-            next.row_security |= restricted;
+            // Also where the role is exempt: that it ceases to be is no statement's doing.
+            next.row_security |= relation.row_security;
             next.security_invoker |= relation.security_invoker;
             if claimed.every_column {
                 next.fields = relation.columns.iter().map(taken).collect();

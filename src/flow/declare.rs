@@ -1,6 +1,6 @@
 //! From a claim document to claims, privileges, and the list of what was granted and revoked.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::rc::Rc;
 
 use integratedb_claim::catalog::Relation;
@@ -9,19 +9,19 @@ use integratedb_claim::expand::{self, Names};
 use integratedb_claim::path::Path;
 use integratedb_claim::problem::Problem;
 use integratedb_claim::report;
-use integratedb_claim::state::Claim;
+use integratedb_claim::state::{Claim, Status};
 use pgrx::pg_sys;
 use serde_json::{Value, json};
 
 use super::baseline;
-use super::reader::{RoleState, role_of, with_reader, without_role};
-use super::reconcile::{self, Made};
+use super::reader::{RoleState, SKIPPED, role_of, with_reader, without_role};
+use super::reconcile::{self, Made, Unmet};
 use crate::pg::acl::{self, Role};
 use crate::pg::catalog::{Reader as CatalogReader, namespace_oid};
 use crate::pg::error::{Error, Result};
 use crate::pg::jsonb::MAX_BYTES;
 use crate::pg::store::{self, Next};
-use crate::pg::{fence, ledger, names, session, stamp, types};
+use crate::pg::{fence, ledger, names, schema, session, stamp, transaction, types};
 
 /// Which matches of the document are expanded anew.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -84,9 +84,9 @@ pub fn remove(stakeholder: &str, path: Option<&str>) -> Result<Vec<Made>> {
         before.claims.iter().map(|next| &next.claim).filter(|claim| !gone.contains(&claim.id)).collect();
     let mut catalog = CatalogReader::default();
     match role_of(stakeholder)? {
-        RoleState::Present(role) => bring_in_line(stakeholder, &role, &kept, &before, &mut catalog),
+        RoleState::Present(role) => bring_in_line(stakeholder, &role, &kept, &before, &mut catalog, Unmet::Keep),
         state => {
-            without_role(stakeholder, &state).warn();
+            without_role(stakeholder, &state, SKIPPED).warn();
             Ok(Vec::new())
         }
     }
@@ -97,21 +97,28 @@ pub fn remove(stakeholder: &str, path: Option<&str>) -> Result<Vec<Made>> {
 /// # Errors
 /// 55P03 when the fence is held.
 pub fn sync() -> Result<()> {
-    close_fence()?;
+    fence::close()?;
+    session::accept_invalidations();
     ledger_for_this_database()?;
     for stakeholder in store::stakeholders()? {
-        if let Some(role) = crate::pg::role::find(&stakeholder) {
-            // A role that was made anew lacks what create_stakeholder gave the first one.
-            store::cache_role(&stakeholder, role.oid)?;
-            acl::grant_connect(&role)?;
-            if namespace_oid(&stakeholder).is_some() {
-                acl::grant_own_schema(&role, &stakeholder)?;
-            }
-        }
+        restore_own(&stakeholder)?;
         let document = store::document(&stakeholder)?;
         declare(&stakeholder, document, Scope::All, true)?;
     }
     stamp::renew()
+}
+
+/// A role or schema that was made anew lacks what create_stakeholder gave the first one.
+fn restore_own(stakeholder: &str) -> Result<()> {
+    if namespace_oid(stakeholder).is_none() {
+        schema::create(stakeholder)?;
+    }
+    if let Some(role) = crate::pg::role::find(stakeholder) {
+        store::cache_role(stakeholder, role.oid)?;
+        acl::grant_connect(&role)?;
+        acl::grant_own_schema(&role, stakeholder)?;
+    }
+    Ok(())
 }
 
 fn ledger_for_this_database() -> Result<()> {
@@ -168,8 +175,9 @@ fn declare(stakeholder: &str, document: Value, scope: Scope, sync: bool) -> Resu
         return Err(reject(problems));
     }
     let state = role_of(stakeholder)?;
-    if state.role().is_none() && !sync {
-        return Err(without_role(stakeholder, &state));
+    // Giving up claims must work without the role.
+    if state.role().is_none() && !sync && !(decoded.matches.is_empty() && problems.is_empty()) {
+        return Err(without_role(stakeholder, &state, ""));
     }
     let part = part(&decoded, scope);
     let mut catalog = load_catalog(&part)?;
@@ -198,8 +206,21 @@ fn declare(stakeholder: &str, document: Value, scope: Scope, sync: bool) -> Resu
         Scope::All => true,
         Scope::One(index) => claim.match_number == index as i32,
     };
-    let gone: Vec<i64> =
-        before.claims.iter().map(|next| &next.claim).filter(|claim| replaced(claim)).map(|claim| claim.id).collect();
+    // sync() does not forgive what this transaction has broken: it is judged before COMMIT, as it was.
+    let broken: HashSet<i64> = transaction::remembered().iter().map(|broken| broken.key.claim_id).collect();
+    let held: HashSet<i64> = expanded
+        .iter()
+        .filter(|claim| sync && claim.status == Status::Unmet)
+        .filter_map(|claim| ids.get(&key(claim)).copied().filter(|id| broken.contains(id)))
+        .collect();
+    expanded.retain(|claim| !ids.get(&key(claim)).is_some_and(|id| held.contains(id)));
+    let gone: Vec<i64> = before
+        .claims
+        .iter()
+        .map(|next| &next.claim)
+        .filter(|claim| replaced(claim) && !held.contains(&claim.id))
+        .map(|claim| claim.id)
+        .collect();
     let mut new: Vec<Next> = expanded
         .into_iter()
         .map(|mut claim| {
@@ -215,12 +236,13 @@ fn declare(stakeholder: &str, document: Value, scope: Scope, sync: bool) -> Resu
         stamp::renew()?;
     }
     let Some(role) = state.role() else {
-        without_role(stakeholder, &state).warn();
+        without_role(stakeholder, &state, SKIPPED).warn();
         return Ok(Vec::new());
     };
     let kept = before.claims.iter().map(|next| &next.claim).filter(|claim| !gone.contains(&claim.id));
     let claims: Vec<&Claim> = kept.chain(new.iter().map(|next| &next.claim)).collect();
-    bring_in_line(stakeholder, role, &claims, &before, &mut catalog)
+    let unmet = if sync { Unmet::Restore } else { Unmet::Keep };
+    bring_in_line(stakeholder, role, &claims, &before, &mut catalog, unmet)
 }
 
 /// Grants and revokes the difference on everything that the stakeholder claims now or was granted before.
@@ -230,6 +252,7 @@ fn bring_in_line(
     claims: &[&Claim],
     before: &Before,
     catalog: &mut CatalogReader,
+    unmet: Unmet,
 ) -> Result<Vec<Made>> {
     let granted = ledger::relation_oids(stakeholder)?;
     let claimed = before.claims.iter().flat_map(|next| next.oids.iter().flatten());
@@ -257,7 +280,7 @@ fn bring_in_line(
     let relations: Vec<Rc<Relation>> =
         relations.into_values().filter(|relation| relation.kind.is_claimable() && !relation.temporary).collect();
     let mut made = reconcile::grant_schemas(stakeholder, role, claims, &catalog.catalog)?;
-    made.extend(reconcile::relations(stakeholder, role, claims, &relations)?);
+    made.extend(reconcile::relations(stakeholder, role, claims, &relations, unmet)?);
     let schemas = claims.iter().flat_map(|claim| &claim.alternatives).map(|a| a.schema.clone()).collect();
     made.extend(reconcile::revoke_schemas(stakeholder, role, &schemas)?);
     Ok(made)

@@ -1,6 +1,6 @@
 //! What a DDL command did to the claims it touched: their new state, their privileges, and what it broke.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::rc::Rc;
 
 use integratedb_claim::catalog::Relation;
@@ -11,15 +11,15 @@ use integratedb_claim::validate::{Judgement, Violation, judge};
 use pgrx::pg_sys;
 
 use super::reader::{Roles, with_reader};
-use super::reconcile;
+use super::reconcile::{self, Unmet};
 use crate::pg::catalog::Reader as CatalogReader;
 use crate::pg::ddl::Touched;
 use crate::pg::error::{Error, Result};
 use crate::pg::security::AsOwner;
 use crate::pg::settings::{self, Enforcement, Validation};
 use crate::pg::store::{self, Next, Stored};
-use crate::pg::transaction::{self, Remembered};
-use crate::pg::{ledger, probe, session};
+use crate::pg::transaction::{self, Key, Remembered};
+use crate::pg::{closure, ledger, probe, session};
 
 /// When an evaluation takes place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,11 +60,7 @@ pub fn evaluate(touched: &Touched, phase: Phase) -> Result<()> {
 /// # Errors
 /// 2BP01 with every violation, when a claim is still broken.
 pub fn before_commit() -> Result<()> {
-    let mut touched = Touched::default();
-    for remembered in transaction::remembered() {
-        touched.merge(remembered.touched);
-    }
-    evaluate(&touched, Phase::BeforeCommit)
+    evaluate(&transaction::look_again(), Phase::BeforeCommit)
 }
 
 struct Judged {
@@ -81,7 +77,9 @@ struct Evaluation<'a> {
     ids: Vec<i64>,
     /// Stakeholders whose privileges the command may have taken.
     suspects: HashSet<String>,
-    remembered: Vec<Remembered>,
+    remembered: HashMap<Key, Remembered>,
+    /// Claims from which the transaction has taken a privilege.
+    revoked: HashSet<i64>,
     roles: Roles,
     catalog: CatalogReader,
     relations: Vec<Rc<Relation>>,
@@ -100,12 +98,19 @@ impl<'a> Evaluation<'a> {
             ids.sort_unstable();
             ids.dedup();
         }
+        let mut remembered = HashMap::new();
+        for broken in transaction::remembered() {
+            // The statement that first brought a violation about is blamed for it.
+            remembered.entry(broken.key.clone()).or_insert(broken);
+        }
+        let revoked = remembered.values().filter(|broken| broken.revoked).map(|broken| broken.key.claim_id).collect();
         Ok(Evaluation {
             touched,
             phase,
             ids,
             suspects,
-            remembered: transaction::remembered(),
+            remembered,
+            revoked,
             roles: Roles::default(),
             catalog: CatalogReader::default(),
             relations: Vec::new(),
@@ -119,6 +124,7 @@ impl<'a> Evaluation<'a> {
         loop {
             self.catalog = CatalogReader::default();
             let stored = store::load(self.ids.clone())?;
+            self.find_temporary_dependencies(&stored)?;
             let judged: Vec<Judged> = stored.into_iter().map(|stored| self.judge_one(stored)).collect::<Result<_>>()?;
             let to_lock: Vec<i64> = judged
                 .iter()
@@ -135,6 +141,21 @@ impl<'a> Evaluation<'a> {
         }
     }
 
+    fn find_temporary_dependencies(&mut self, stored: &[Stored]) -> Result<()> {
+        if !session::has_temporary_schema() {
+            return Ok(());
+        }
+        let mut oids = Vec::new();
+        for alternative in stored.iter().flat_map(|stored| &stored.claim.alternatives) {
+            let relation = alternative.relation.as_ref();
+            let relation = relation.and_then(|name| self.catalog.relation_named(&alternative.schema, name));
+            oids.extend(relation.map(|relation| pg_sys::Oid::from(relation.oid)));
+        }
+        let found = closure::resting_on_temporary(oids)?;
+        self.catalog.catalog.resting_on_temporary = found.into_iter().map(|oid| oid.to_u32()).collect();
+        Ok(())
+    }
+
     fn judge_one(&mut self, stored: Stored) -> Result<Judged> {
         let mut oids = Vec::with_capacity(stored.oids.len());
         for (alternative, known) in stored.claim.alternatives.iter().zip(&stored.oids) {
@@ -144,10 +165,9 @@ impl<'a> Evaluation<'a> {
             };
             oids.push(found.or(*known));
         }
-        let check_access = self.suspects.contains(&stored.claim.stakeholder)
-            || self.remembered.iter().any(|broken| broken.revoked && broken.claim_id == stored.claim.id);
+        let check_access = self.suspects.contains(&stored.claim.stakeholder) || self.revoked.contains(&stored.claim.id);
         let fresh;
-        let baseline = match &stored.baseline {
+        let baseline = match stored.baseline() {
             Some(baseline) => baseline,
             None => {
                 fresh = as_new(&stored.claim);
@@ -157,7 +177,7 @@ impl<'a> Evaluation<'a> {
         let role = self.roles.get(&stored.claim.stakeholder)?;
         let catalog = &self.catalog.catalog;
         let judgement = with_reader(&role, |reader| judge(baseline, catalog, reader, check_access));
-        let vanished = stored.baseline.is_none() && judgement.next.status != Status::Met;
+        let vanished = stored.baseline().is_none() && judgement.next.status != Status::Met;
         Ok(Judged { stored, judgement, oids, vanished })
     }
 
@@ -176,10 +196,9 @@ impl<'a> Evaluation<'a> {
 
     /// The statement that brought a violation about.
     fn blame(&self, violation: &Violation) -> String {
-        let remembered = self.remembered.iter().find(|broken| broken.claim_id == violation.claim_id);
-        let statement = match self.phase {
-            Phase::BeforeCommit => remembered.and_then(|broken| broken.statement.as_ref()),
-            Phase::Statement | Phase::Irreversible => self.touched.statement.as_ref(),
+        let statement = match self.remembered.get(&key(violation)) {
+            Some(remembered) => remembered.statement.as_deref(),
+            None => self.touched.statement.as_ref(),
         };
         statement.map_or_else(|| "DDL".to_owned(), |statement| statement.blamed_for(&violation.path))
     }
@@ -189,31 +208,25 @@ impl<'a> Evaluation<'a> {
         if broken.is_empty() {
             return Ok(());
         }
-        let violations: Vec<&Violation> = broken.iter().flat_map(|judged| &judged.judgement.violations).collect();
+        let violations = broken.iter().flat_map(|judged| &judged.judgement.violations);
+        let violations: Vec<(&Violation, String)> = violations.map(|v| (v, self.blame(v))).collect();
+        let blamed: Vec<Blamed> = violations.iter().map(|(v, statement)| (*v, Some(statement.as_str()))).collect();
         let enforced = settings::enforcement() == Enforcement::Enforce;
-        let blamed: Vec<(&Violation, String)> = violations.iter().map(|v| (*v, self.blame(v))).collect();
-        let blamed: Vec<Blamed> = blamed.iter().map(|(v, statement)| (*v, Some(statement.as_str()))).collect();
         match self.phase {
             Phase::Statement => {
                 if enforced && settings::validation() == Validation::Immediate {
                     return Err(report::broken(&blamed, SHOWN).into());
                 }
-                let known =
-                    |judged: &&Judged| self.remembered.iter().any(|broken| broken.claim_id == judged.stored.claim.id);
                 // A statement that does not mend an earlier break has not made it.
-                if session::in_transaction_block() && !broken.iter().all(known) {
-                    Error::from(report::warned(blamed[0].1.unwrap_or("DDL"), &blamed, SHOWN, enforced)).warn();
+                let new: Vec<Blamed> =
+                    blamed.into_iter().filter(|(v, _)| !self.remembered.contains_key(&key(v))).collect();
+                if session::in_transaction_block()
+                    && let Some((_, statement)) = new.first()
+                {
+                    let statement = statement.unwrap_or("DDL");
+                    Error::from(report::warned(statement, &new, SHOWN, enforced)).warn();
                 }
-                for judged in broken {
-                    let claim = &judged.stored.claim;
-                    transaction::remember(Remembered {
-                        subtransaction: 0,
-                        claim_id: claim.id,
-                        statement: self.touched.statement.clone(),
-                        revoked: self.suspects.contains(&claim.stakeholder),
-                        touched: where_to_look_again(claim, &judged.oids, self.touched),
-                    });
-                }
+                self.remember(broken, new.into_iter().map(|(violation, _)| violation));
                 Ok(())
             }
             Phase::Irreversible => {
@@ -229,6 +242,23 @@ impl<'a> Evaluation<'a> {
                 Ok(())
             }
         }
+    }
+
+    fn remember<'v>(&self, broken: &[&Judged], violations: impl Iterator<Item = &'v Violation>) {
+        let statement = self.touched.statement.clone().map(Rc::new);
+        let violations = violations.map(|violation| Remembered {
+            key: key(violation),
+            statement: statement.clone(),
+            revoked: self.suspects.contains(&violation.stakeholder),
+        });
+        let mut again = self.touched.clone();
+        again.privileges.clear();
+        for judged in broken {
+            let alternatives = &judged.stored.claim.alternatives;
+            again.names.extend(alternatives.iter().map(|a| (a.schema.clone(), a.relation.clone().unwrap_or_default())));
+            again.oids.extend(judged.oids.iter().flatten().map(|oid| oid.to_u32()));
+        }
+        transaction::remember(violations.collect(), again);
     }
 
     /// Stores and grants. What is broken stays as it was, unless it is accepted as unmet.
@@ -328,7 +358,7 @@ impl<'a> Evaluation<'a> {
             let Some(role) = self.roles.get_to_grant(stakeholder)? else { continue };
             let met: Vec<&Claim> = claims.iter().copied().filter(|claim| claim.status == Status::Met).collect();
             reconcile::grant_schemas(stakeholder, &role, &met, &self.catalog.catalog)?;
-            reconcile::relations(stakeholder, &role, &claims, &relations)?;
+            reconcile::relations(stakeholder, &role, &claims, &relations, Unmet::Keep)?;
         }
         Ok(())
     }
@@ -362,13 +392,13 @@ fn as_new(claim: &Claim) -> Claim {
     fresh
 }
 
-fn where_to_look_again(claim: &Claim, oids: &[Option<pg_sys::Oid>], touched: &Touched) -> Touched {
-    let names = claim.alternatives.iter().map(|a| (a.schema.clone(), a.relation.clone().unwrap_or_default()));
-    let mut again = touched.clone();
-    again.names.extend(names);
-    again.oids.extend(oids.iter().flatten().map(|oid| oid.to_u32()));
-    again.privileges.clear();
-    again
+fn key(violation: &Violation) -> Key {
+    Key {
+        claim_id: violation.claim_id,
+        path: violation.path.clone(),
+        column: violation.column.clone(),
+        rule: violation.rule().code,
+    }
 }
 
 /// The claims of these stakeholders on relations and in schemas that a GRANT or REVOKE names.

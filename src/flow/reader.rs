@@ -71,22 +71,25 @@ impl Roles {
         let state = self.get(stakeholder)?;
         if state.role().is_none() && !self.warned.iter().any(|warned| warned == stakeholder) {
             self.warned.push(stakeholder.to_owned());
-            without_role(stakeholder, &state).warn();
+            without_role(stakeholder, &state, SKIPPED).warn();
         }
         Ok(state.role().cloned())
     }
 }
 
-/// Why a stakeholder's privileges cannot be changed.
-pub fn without_role(stakeholder: &str, state: &RoleState) -> Error {
+/// What a WARNING adds to the reason.
+pub const SKIPPED: &str = "; its privileges are left alone";
+
+/// Why a stakeholder's privileges cannot be changed; `consequence` ends the message.
+pub fn without_role(stakeholder: &str, state: &RoleState, consequence: &str) -> Error {
     match state {
         RoleState::Replaced => Error::wrong_state(
-            format!("role \"{stakeholder}\" is not the one that integratedb made; its privileges are left alone"),
+            format!("role \"{stakeholder}\" is not the one that integratedb made{consequence}"),
             "A role of this name has been dropped and created again.",
             "If the new role is to be trusted, a superuser can call integratedb.sync().",
         ),
         _ => Error::wrong_state(
-            format!("role \"{stakeholder}\" of the stakeholder does not exist; its privileges are skipped"),
+            format!("role \"{stakeholder}\" of the stakeholder does not exist{consequence}"),
             "The role has been dropped, or was not restored with the database.",
             "Create the role and call integratedb.sync(), or drop the stakeholder with integratedb.drop_stakeholder(name, keep => true).",
         ),

@@ -26,11 +26,26 @@ pub struct Made {
     pub column: Option<String>,
 }
 
+/// What is granted of a claim that is not met.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Unmet {
+    /// Nothing new: what was taken from it may have been taken on purpose.
+    Keep,
+    /// What is left of it.
+    Restore,
+}
+
 /// Grants and revokes SELECT on `relations`, so that it is what `claims` need: all claims of the stakeholder on them.
 ///
 /// # Errors
 /// 55000 when a grant cannot be made.
-pub fn relations(stakeholder: &str, role: &Role, claims: &[&Claim], relations: &[Rc<Relation>]) -> Result<Vec<Made>> {
+pub fn relations(
+    stakeholder: &str,
+    role: &Role,
+    claims: &[&Claim],
+    relations: &[Rc<Relation>],
+    unmet: Unmet,
+) -> Result<Vec<Made>> {
     let oids = relations.iter().map(|relation| relation.oid.into()).collect();
     let ledger = ledger::relations(stakeholder, oids)?;
     let nothing = Select::default();
@@ -40,9 +55,10 @@ pub fn relations(stakeholder: &str, role: &Role, claims: &[&Claim], relations: &
     for relation in relations {
         let on_relation = by_relation.get(&(relation.schema.as_str(), relation.name.as_str()));
         let claims = on_relation.into_iter().flatten().copied();
-        let (granted, kept) = privilege::needed(claims, relation);
+        let (met, kept) = privilege::needed(claims, relation);
+        let granted = if unmet == Unmet::Restore { &kept } else { &met };
         let before = ledger.get(&relation.oid).unwrap_or(&nothing);
-        let change = privilege::change(&granted, &kept, before, role.oid.to_u32(), relation);
+        let change = privilege::change(granted, &kept, before, role.oid.to_u32(), relation);
         if change.ledger != *before {
             entries.push((relation, change.ledger.clone()));
         }

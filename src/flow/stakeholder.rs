@@ -6,6 +6,7 @@ use super::declare::close_fence;
 use super::reader::{RoleState, role_of};
 use crate::pg::acl::{self, Role};
 use crate::pg::blockers;
+use crate::pg::catalog::namespace_oid;
 use crate::pg::error::{Error, Result};
 use crate::pg::{role, schema, store};
 
@@ -81,7 +82,10 @@ pub fn rename(name: &str, new_name: &str) -> Result<()> {
     }
     let state = role_of(name)?;
     if let RoleState::Missing | RoleState::Replaced = state {
-        return Err(super::reader::without_role(name, &state));
+        return Err(super::reader::without_role(name, &state, ""));
+    }
+    if namespace_oid(name).is_none() {
+        return Err(Error::missing_own_schema(name));
     }
     let claimed = blockers::claims_on_schema(name)?;
     if !claimed.is_empty() {
@@ -114,7 +118,7 @@ pub fn drop(name: &str, keep: bool) -> Result<Vec<Outcome>> {
     let state = role_of(name)?;
     let role = state.role().cloned();
     if matches!(state, RoleState::Replaced) && !keep {
-        return Err(super::reader::without_role(name, &state));
+        return Err(super::reader::without_role(name, &state, ""));
     }
     super::declare::remove(name, None)?;
     let schema_held = blockers::of_schema(name)?;

@@ -17,12 +17,16 @@ use crate::pg::{security, store};
 pub fn unmet(caller: pg_sys::Oid, mut found: impl FnMut(Violation)) -> Result<()> {
     let sees_all = security::is_superuser(caller);
     let mut roles = Roles::default();
+    let mut catalog = CatalogReader::default();
     let mut after = 0;
     loop {
         let ids = store::claim_ids_after(after, BATCH)?;
         let Some(last) = ids.last() else { return Ok(()) };
         after = *last;
-        let mut catalog = CatalogReader::default();
+        // Claims of several stakeholders on the same relations read them once; memory stays bounded.
+        if catalog.is_large() {
+            catalog = CatalogReader::default();
+        }
         for stored in store::load(ids)? {
             let claim = stored.claim;
             load(&claim, &mut catalog);

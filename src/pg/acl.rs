@@ -142,7 +142,7 @@ fn revoke(role: &Role, target: &Target, privilege: &CStr, what: &str) {
                 role.name,
                 caught.message
             ),
-            caught.detail.unwrap_or_default(),
+            caught.detail.unwrap_or_else(|| "The server refused the REVOKE.".to_owned()),
             "The role has granted it onward: revoke that, then SELECT integratedb.sync().",
         )
         .warn();

@@ -24,9 +24,16 @@ pub struct Reader {
     types: HashMap<u32, Rc<Type>>,
     schemas: HashMap<String, Option<pg_sys::Oid>>,
     relations: HashMap<u32, Option<Rc<Relation>>>,
+    columns: usize,
 }
 
 impl Reader {
+    /// Whether so much is loaded that a caller who can begin anew should.
+    pub fn is_large(&self) -> bool {
+        const MANY_COLUMNS: usize = 50_000;
+        self.columns > MANY_COLUMNS
+    }
+
     /// Loads a schema by name; its OID, if it exists.
     pub fn schema(&mut self, name: &str) -> Option<pg_sys::Oid> {
         if let Some(known) = self.schemas.get(name) {
@@ -124,6 +131,7 @@ impl Reader {
         };
         if relation.kind.is_claimable() {
             relation.columns = self.read_columns(oid);
+            self.columns += relation.columns.len();
         }
         Some(relation)
     }
@@ -428,6 +436,7 @@ unsafe fn acl_grants(acl: pg_sys::Datum, privilege: u32) -> Vec<Grant> {
             .filter(|item| item.ai_privs & privilege != 0)
             .map(|item| Grant {
                 grantee: item.ai_grantee.to_u32(),
+                grantor: item.ai_grantor.to_u32(),
                 grantable: item.ai_privs & (privilege << OPTION_SHIFT) != 0,
             })
             .collect()

@@ -77,6 +77,64 @@ pub fn extension_relations(extension: pg_sys::Oid) -> Result<Vec<pg_sys::Oid>> {
     )
 }
 
+/// Types that are members of an extension.
+pub fn extension_types(extension: pg_sys::Oid) -> Result<Vec<pg_sys::Oid>> {
+    oids(
+        "SELECT objid FROM pg_catalog.pg_depend
+         WHERE refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass AND refobjid = $1
+           AND classid = 'pg_catalog.pg_type'::pg_catalog.regclass AND deptype = 'e'",
+        bind(extension),
+    )
+}
+
+/// Those of the relations that depend on an object of a temporary schema, through whatever is between.
+pub fn resting_on_temporary(relations: Vec<pg_sys::Oid>) -> Result<Vec<pg_sys::Oid>> {
+    oids(
+        "WITH RECURSIVE walk (root, classid, objid) AS (
+            SELECT oid, 'pg_catalog.pg_class'::pg_catalog.regclass::oid, oid FROM unnest($1) AS r (oid)
+            UNION
+            SELECT w.root, e.refclassid, e.refobjid
+            FROM walk w
+            CROSS JOIN LATERAL (
+                SELECT d.refclassid, d.refobjid FROM pg_catalog.pg_depend d
+                WHERE d.classid = w.classid AND d.objid = w.objid
+                UNION ALL
+                SELECT d.refclassid, d.refobjid
+                FROM pg_catalog.pg_rewrite r
+                JOIN pg_catalog.pg_depend d
+                  ON d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass AND d.objid = r.oid
+                WHERE w.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND r.ev_class = w.objid
+                UNION ALL
+                SELECT d.refclassid, d.refobjid
+                FROM pg_catalog.pg_attrdef f
+                JOIN pg_catalog.pg_attribute a ON a.attrelid = f.adrelid AND a.attnum = f.adnum AND a.attgenerated <> ''
+                JOIN pg_catalog.pg_depend d
+                  ON d.classid = 'pg_catalog.pg_attrdef'::pg_catalog.regclass AND d.objid = f.oid
+                WHERE w.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND f.adrelid = w.objid) e)
+         SELECT DISTINCT w.root FROM walk w
+         JOIN pg_catalog.pg_namespace n ON n.oid = w.objid AND n.nspname LIKE 'pg\\_temp\\_%'
+         WHERE w.classid = 'pg_catalog.pg_namespace'::pg_catalog.regclass",
+        bind(relations),
+    )
+}
+
+/// Views that depend on one of the relations, through whatever views are between.
+pub fn views_over(relations: Vec<pg_sys::Oid>) -> Result<Vec<pg_sys::Oid>> {
+    oids(
+        "WITH RECURSIVE view (oid) AS (
+            SELECT unnest($1)
+            UNION
+            SELECT r.ev_class
+            FROM view v
+            JOIN pg_catalog.pg_depend d
+              ON d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.refobjid = v.oid
+             AND d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass
+            JOIN pg_catalog.pg_rewrite r ON r.oid = d.objid)
+         SELECT oid FROM view",
+        bind(relations),
+    )
+}
+
 /// All relations that are members of some extension.
 pub fn extension_members() -> Result<Vec<pg_sys::Oid>> {
     let class = pg_sys::RelationRelationId;

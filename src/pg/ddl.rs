@@ -9,6 +9,7 @@ use super::catalog::{self, RelationName};
 use super::closure;
 use super::collected::{self, Collected};
 use super::error::Result;
+use super::session;
 use super::spi::{self, Row};
 use super::statement;
 
@@ -118,19 +119,28 @@ impl Touched {
         class: pg_sys::Oid,
         oid: pg_sys::Oid,
         command: Option<&pg_sys::CollectedCommand>,
+        renames: bool,
     ) -> Result<()> {
         match class {
             pg_sys::RelationRelationId => {
                 self.relation(oid)?;
                 self.subcommands(command)?;
                 if let Some(found) = catalog::relation_name(oid).filter(|found| found.row_type != pg_sys::InvalidOid) {
-                    self.relations(closure::typed_tables(found.row_type)?)?;
+                    let dependents = match renames {
+                        // A row type is named as its relation, wherever its columns are.
+                        true => closure::relations_using_types(vec![found.row_type])?,
+                        false => closure::typed_tables(found.row_type)?,
+                    };
+                    self.relations(dependents)?;
                 }
             }
             pg_sys::TypeRelationId => self.relations(closure::relations_using_types(vec![oid])?)?,
             pg_sys::NamespaceRelationId => self.schema(oid)?,
             pg_sys::ExtensionRelationId => {
                 self.relations(closure::extension_relations(oid)?)?;
+                if renames {
+                    self.relations(closure::relations_using_types(closure::extension_types(oid)?)?)?;
+                }
                 self.secondary(command)?;
             }
             REWRITE_RELATION => self.relations(closure::rule_relation(oid)?)?,
@@ -187,18 +197,24 @@ impl Touched {
     }
 }
 
-/// What the command that just ended did, from inside ddl_command_end.
+/// What the command that just ended did, from inside ddl_command_end. `renames`: it gave something another name or schema.
 ///
 /// # Errors
 /// XX000
-pub fn commands(tag: &'static str) -> Result<Touched> {
+pub fn commands(tag: &'static str, renames: bool) -> Result<Touched> {
     let mut touched = Touched::default();
     for Collected { object, command, identity } in collected::commands() {
         let before = touched.extent();
         match (object, command) {
-            (Some((class, oid)), command) => touched.object(class, oid, command)?,
+            (Some((class, oid)), command) => touched.object(class, oid, command, renames)?,
             (None, Some(command)) => touched.grant(command),
             (None, None) => {}
+        }
+        if tag == "CREATE VIEW" && session::has_temporary_schema() {
+            // A view that comes to rest on something temporary takes the views over it along.
+            if let Some((pg_sys::RelationRelationId, oid)) = object {
+                touched.relations(closure::views_over(vec![oid])?)?;
+            }
         }
         if touched.extent() != before {
             let path = object.and_then(|(class, oid)| relation_path(class, oid));

@@ -1,6 +1,6 @@
 //! The one place where an error gets its SQLSTATE, DETAIL and HINT.
 
-use integratedb_claim::report::{Report, sentence};
+use integratedb_claim::report::{Report, sentence, shown};
 use pgrx::pg_sys::panic::ErrorReport;
 use pgrx::{PgLogLevel, PgSqlErrorCode, function_name};
 
@@ -48,7 +48,7 @@ impl Error {
 
     /// 42704: no such stakeholder.
     pub fn undefined_stakeholder(name: &str, near: Option<&str>) -> Error {
-        Error::new("42704", format!("stakeholder \"{name}\" does not exist"))
+        Error::new("42704", format!("stakeholder \"{}\" does not exist", shown(name)))
             .detail("No stakeholder of this name is registered in this database.")
             .hint(match near {
                 Some(near) => {
@@ -61,21 +61,44 @@ impl Error {
 
     /// 42602: not a name that a stakeholder can have.
     pub fn invalid_name(name: &str, found: &str) -> Error {
-        Error::new("42602", format!("\"{name}\" is not a valid stakeholder name"))
+        Error::new("42602", format!("\"{}\" is not a valid stakeholder name", shown(name)))
             .detail(found.to_owned())
             .hint("Use 1 to 32 of the characters a-z, 0-9 and _, not beginning with a digit, and neither a name that PostgreSQL reserves nor pg_*.")
     }
 
     /// 3F000: no such schema.
     pub fn undefined_schema(name: &str) -> Error {
-        Error::new("3F000", format!("schema \"{name}\" does not exist"))
+        Error::new("3F000", format!("schema \"{}\" does not exist", shown(name)))
             .detail("Names are literal and case-sensitive.")
             .hint("Name a schema of this database.")
     }
 
+    /// 3F000: a stakeholder's schema has been dropped.
+    pub fn missing_own_schema(stakeholder: &str) -> Error {
+        Error::new("3F000", format!("schema \"{stakeholder}\" of the stakeholder does not exist"))
+            .detail("The schema has been dropped.")
+            .hint("SELECT integratedb.sync() makes it again.")
+    }
+
+    /// 42501: not in this schema.
+    pub fn reserved_schema(name: &str) -> Error {
+        Error::new("42501", format!("functions cannot be installed in schema \"{name}\""))
+            .detail("The schema belongs to the system or to integratedb.")
+            .hint("Name a schema of the applications, public for example.")
+    }
+
+    /// 42723: a function is in the way.
+    pub fn function_exists(found: &str) -> Error {
+        Error::new("42723", format!("function {found} already exists"))
+            .detail("It may have been installed before, or be the original's.")
+            .hint(format!("Look at it with \\df+ {found}, and drop it first."))
+    }
+
     /// 42602: not a path.
     pub fn invalid_path(path: &str, found: &str, hint: &str) -> Error {
-        Error::new("42602", format!("\"{path}\" is not a valid path")).detail(sentence(found)).hint(sentence(hint))
+        Error::new("42602", format!("\"{}\" is not a valid path", shown(path)))
+            .detail(sentence(found))
+            .hint(sentence(hint))
     }
 
     /// 42710: a role or schema is in the way of what `action` says.

@@ -81,7 +81,7 @@ pub fn set_relations(stakeholder: &str, entries: &[(&Relation, &Select)]) -> Res
     let schemas: Vec<String> = kept.iter().map(|(relation, _)| relation.schema.clone()).collect();
     let relations: Vec<String> = kept.iter().map(|(relation, _)| relation.name.clone()).collect();
     let whole: Vec<bool> = kept.iter().map(|(_, select)| select.whole).collect();
-    spi::insert(
+    spi::execute(
         "INSERT INTO integratedb.granted_privilege
                 (stakeholder, object_kind, schema_name, relation_name, whole, column_names)
          SELECT $1, 'relation', schema_name, relation_name, whole, column_names
@@ -91,7 +91,7 @@ pub fn set_relations(stakeholder: &str, entries: &[(&Relation, &Select)]) -> Res
          SET whole = excluded.whole, column_names = excluded.column_names",
         &[bind(stakeholder), bind(schemas.clone()), bind(relations.clone()), bind(whole.clone()), bind(names)],
     )?;
-    spi::insert(
+    spi::execute(
         "INSERT INTO integratedb.granted_privilege_cache
                 (stakeholder, class_oid, object_oid, schema_name, relation_name, whole, attribute_numbers)
          SELECT $1, 'pg_catalog.pg_class'::pg_catalog.regclass, oid, schema_name, relation_name, whole,

@@ -7,7 +7,12 @@ use pgrx::pg_sys;
 use super::error::{Error, Result};
 use super::relations;
 
-/// Acts as the extension's owner with a pinned search path until dropped.
+/// What holds while we act as the owner. Names resolve to the server's own. Plans are kept for all sizes of our tables, so
+/// they use the indexes; where there is none, the high cost that this means must not set off the compiler.
+const SETTINGS: [(&CStr, &CStr); 3] =
+    [(c"search_path", c"pg_catalog, pg_temp"), (c"enable_seqscan", c"off"), (c"jit", c"off")];
+
+/// Acts as the extension's owner, with [`SETTINGS`], until dropped.
 ///
 /// An ERROR resets both through the abort of its (sub)transaction.
 pub struct AsOwner {
@@ -31,16 +36,18 @@ impl AsOwner {
             let guc_level = pg_sys::NewGUCNestLevel();
             let restricted = pg_sys::SECURITY_LOCAL_USERID_CHANGE | pg_sys::SECURITY_RESTRICTED_OPERATION;
             pg_sys::SetUserIdAndSecContext(owner, context | restricted as i32);
-            pg_sys::set_config_option(
-                c"search_path".as_ptr(),
-                c"pg_catalog, pg_temp".as_ptr(),
-                pg_sys::GucContext::PGC_USERSET,
-                pg_sys::GucSource::PGC_S_SESSION,
-                pg_sys::GucAction::GUC_ACTION_SAVE,
-                true,
-                0,
-                false,
-            );
+            for (name, value) in SETTINGS {
+                pg_sys::set_config_option(
+                    name.as_ptr(),
+                    value.as_ptr(),
+                    pg_sys::GucContext::PGC_USERSET,
+                    pg_sys::GucSource::PGC_S_SESSION,
+                    pg_sys::GucAction::GUC_ACTION_SAVE,
+                    true,
+                    0,
+                    false,
+                );
+            }
             guc_level
         };
         Ok(AsOwner { user, context, guc_level })

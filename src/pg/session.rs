@@ -8,6 +8,14 @@ pub fn in_transaction_block() -> bool {
     unsafe { pg_sys::IsTransactionBlock() }
 }
 
+/// Whether this session has ever made a temporary object: until then nothing of it can rest on one.
+pub fn has_temporary_schema() -> bool {
+    let (mut schema, mut toast) = (pg_sys::InvalidOid, pg_sys::InvalidOid);
+    // SAFETY: fills the locals.
+    unsafe { pg_sys::GetTempNamespaceState(&mut schema, &mut toast) };
+    schema != pg_sys::InvalidOid
+}
+
 /// Lets the system caches see what others have committed meanwhile.
 pub fn accept_invalidations() {
     // SAFETY: a server routine without arguments.

@@ -74,16 +74,7 @@ impl Drop for Connection {
     }
 }
 
-/// How a statement is planned.
-#[derive(Clone, Copy)]
-enum Planning {
-    /// Each time: a plan that was made while our tables were small would scan them for ever.
-    Custom,
-    /// Once: rows that are bound as arrays and inserted leave nothing to plan, and would be folded into constants.
-    Generic,
-}
-
-fn plan(sql: &'static str, arguments: &[Argument], planning: Planning) -> Result<pg_sys::SPIPlanPtr> {
+fn plan(sql: &'static str, arguments: &[Argument]) -> Result<pg_sys::SPIPlanPtr> {
     if let Some(plan) = PLANS.with_borrow(|plans| plans.get(sql).copied()) {
         return Ok(plan);
     }
@@ -91,11 +82,10 @@ fn plan(sql: &'static str, arguments: &[Argument], planning: Planning) -> Result
     let mut types: Vec<pg_sys::Oid> = arguments.iter().map(|argument| argument.r#type).collect();
     // SAFETY: text and types live through the call; a kept plan is never freed, one for each statement of ours.
     unsafe {
-        let option = match planning {
-            Planning::Custom => pg_sys::CURSOR_OPT_CUSTOM_PLAN,
-            Planning::Generic => pg_sys::CURSOR_OPT_GENERIC_PLAN,
-        };
-        let plan = pg_sys::SPI_prepare_cursor(text.as_ptr(), types.len() as i32, types.as_mut_ptr(), option as i32);
+        // One plan for all values: planning costs more than any of our look-ups. Sequential scans are off while we act
+        // as the owner (AsOwner), so that a plan made while the tables were small is right when they are large.
+        let generic = pg_sys::CURSOR_OPT_GENERIC_PLAN as i32;
+        let plan = pg_sys::SPI_prepare_cursor(text.as_ptr(), types.len() as i32, types.as_mut_ptr(), generic);
         if plan.is_null() || pg_sys::SPI_keepplan(plan) != 0 {
             let code = pg_sys::SPI_result;
             return Err(Error::internal(format!("could not prepare an internal query: {code}")));
@@ -110,7 +100,7 @@ fn plan(sql: &'static str, arguments: &[Argument], planning: Planning) -> Result
 /// # Errors
 /// XX000 for an SPI failure, and what `read` fails with; the server's own ERRORs are raised.
 pub fn query<T>(sql: &'static str, arguments: &[Argument], mut read: impl FnMut(&Row) -> Result<T>) -> Result<Vec<T>> {
-    run(sql, arguments, true, Planning::Custom, |row| read(row))
+    run(sql, arguments, true, |row| read(row))
 }
 
 /// Executes `sql`, which changes rows.
@@ -118,16 +108,7 @@ pub fn query<T>(sql: &'static str, arguments: &[Argument], mut read: impl FnMut(
 /// # Errors
 /// XX000 for an SPI failure; the server's own ERRORs are raised.
 pub fn execute(sql: &'static str, arguments: &[Argument]) -> Result<()> {
-    run(sql, arguments, false, Planning::Custom, |_| Ok(()))?;
-    Ok(())
-}
-
-/// Executes an INSERT of rows that are bound as arrays.
-///
-/// # Errors
-/// XX000 for an SPI failure; the server's own ERRORs are raised.
-pub fn insert(sql: &'static str, arguments: &[Argument]) -> Result<()> {
-    run(sql, arguments, false, Planning::Generic, |_| Ok(()))?;
+    run(sql, arguments, false, |_| Ok(()))?;
     Ok(())
 }
 
@@ -140,14 +121,13 @@ pub fn returning<T>(
     arguments: &[Argument],
     mut read: impl FnMut(&Row) -> Result<T>,
 ) -> Result<Vec<T>> {
-    run(sql, arguments, false, Planning::Custom, |row| read(row))
+    run(sql, arguments, false, |row| read(row))
 }
 
 fn run<T>(
     sql: &'static str,
     arguments: &[Argument],
     read_only: bool,
-    planning: Planning,
     mut read: impl FnMut(&Row) -> Result<T>,
 ) -> Result<Vec<T>> {
     let null = pg_sys::Datum::from(0usize);
@@ -155,7 +135,7 @@ fn run<T>(
     let nulls: Vec<std::ffi::c_char> =
         arguments.iter().map(|argument| if argument.datum.is_some() { b' ' } else { b'n' } as _).collect();
     let _connection = Connection::open()?;
-    let plan = plan(sql, arguments, planning)?;
+    let plan = plan(sql, arguments)?;
     let mut rows = Vec::new();
     // SAFETY: values and nulls match the plan's parameters; the snapshot is registered for the call; the tuple
     // table is read before the connection closes.

@@ -4,6 +4,8 @@ use std::ffi::CStr;
 
 use pgrx::pg_sys;
 
+use super::session;
+
 /// Whether the statement concerns temporary relations only: then it does not touch the fence, because applications
 /// make temporary tables in long transactions.
 ///
@@ -77,6 +79,15 @@ pub unsafe fn detached_partition(command: *mut pg_sys::Node) -> Option<pg_sys::O
     }
 }
 
+/// Whether the statement gives something another name or schema.
+///
+/// # Safety
+/// `node` is a parse tree of a utility statement.
+pub unsafe fn renames(node: *mut pg_sys::Node) -> bool {
+    // SAFETY: every node begins with its tag.
+    matches!(unsafe { (*node).type_ }, pg_sys::NodeTag::T_RenameStmt | pg_sys::NodeTag::T_AlterObjectSchemaStmt)
+}
+
 /// Whether the statement is CREATE, ALTER or DROP EXTENSION of ours, which always passes.
 ///
 /// # Safety
@@ -115,11 +126,8 @@ unsafe fn makes_temporary(relation: *mut pg_sys::RangeVar) -> bool {
 /// # Safety
 /// `relation` is NULL or a RangeVar.
 unsafe fn is_temporary_relation(relation: *mut pg_sys::RangeVar) -> bool {
-    let (mut temporary, mut toast) = (pg_sys::InvalidOid, pg_sys::InvalidOid);
-    // SAFETY: fills the locals.
-    unsafe { pg_sys::GetTempNamespaceState(&mut temporary, &mut toast) };
     // A session that never made a temporary relation can name none: nothing to look up.
-    if relation.is_null() || temporary == pg_sys::InvalidOid {
+    if relation.is_null() || !session::has_temporary_schema() {
         return false;
     }
     // SAFETY: as promised by the caller.

@@ -13,10 +13,28 @@ use super::spi::{self, Row, bind};
 pub struct Stored {
     /// As it is now.
     pub claim: Claim,
-    /// As it was when the transaction began; `None` if it did not exist then.
-    pub baseline: Option<Claim>,
+    /// As it was when the transaction began, if that was otherwise.
+    began: Beginning,
     /// For each alternative, the relation it was last met by; for a wildcard, the schema.
     pub oids: Vec<Option<pg_sys::Oid>>,
+}
+
+#[derive(Debug, Clone)]
+enum Beginning {
+    Same,
+    Other(Claim),
+    Absent,
+}
+
+impl Stored {
+    /// As it was when the transaction began; `None` if it did not exist then.
+    pub fn baseline(&self) -> Option<&Claim> {
+        match &self.began {
+            Beginning::Same => Some(&self.claim),
+            Beginning::Other(claim) => Some(claim),
+            Beginning::Absent => None,
+        }
+    }
 }
 
 /// A claim's next state, and by which relation each alternative is met.
@@ -293,28 +311,30 @@ fn read_row(row: &Row) -> Result<LoadedRow> {
 }
 
 fn first_alternative(row: LoadedRow) -> Stored {
-    let mut stored = Stored { baseline: Some(row.claim.clone()), claim: row.claim.clone(), oids: Vec::new() };
+    let mut stored = Stored { began: Beginning::Same, claim: row.claim.clone(), oids: Vec::new() };
     push_alternative(&mut stored, row);
     stored
 }
 
 fn push_alternative(stored: &mut Stored, row: LoadedRow) {
-    let mut baseline = stored.baseline.take();
-    match row.began {
-        Some(None) => baseline = None,
-        Some(Some(began)) => {
-            if let Some(baseline) = &mut baseline {
-                baseline.status = began.claim;
-                baseline.alternatives.push(began.relation);
-            }
+    let begun = match (row.began, &mut stored.began) {
+        (None, Beginning::Same) | (_, Beginning::Absent) => None,
+        (Some(None), began) => {
+            *began = Beginning::Absent;
+            None
         }
-        None => {
-            if let Some(baseline) = &mut baseline {
-                baseline.alternatives.push(row.relation.clone());
-            }
+        (None, Beginning::Other(_)) => Some((None, row.relation.clone())),
+        (Some(Some(began)), _) => Some((Some(began.claim), began.relation)),
+    };
+    if let Some((status, relation)) = begun {
+        if let Beginning::Same = stored.began {
+            stored.began = Beginning::Other(stored.claim.clone());
+        }
+        if let Beginning::Other(claim) = &mut stored.began {
+            claim.status = status.unwrap_or(claim.status);
+            claim.alternatives.push(relation);
         }
     }
-    stored.baseline = baseline;
     stored.claim.alternatives.push(row.relation);
     stored.oids.push(row.oid);
 }
@@ -352,7 +372,7 @@ pub fn insert(claims: &mut [Next], from_commit: bool) -> Result<()> {
         return Ok(());
     }
     let all = || claims.iter().map(|next| &next.claim);
-    spi::insert(
+    spi::execute(
         "INSERT INTO integratedb.claim (claim_id, stakeholder, match_number, optional, derived, status)
          SELECT * FROM unnest($1, $2, $3, $4, $5, $6)",
         &[
@@ -370,13 +390,13 @@ pub fn insert(claims: &mut [Next], from_commit: bool) -> Result<()> {
             rows.push(next, number, None)?;
         }
     }
-    spi::insert(
+    spi::execute(
         "INSERT INTO integratedb.claimed_relation
                 (claim_id, alternative, schema_name, relation_name, every_column, row_security, security_invoker, status, fields)
          SELECT * FROM unnest($1, $2, $3::name[], $4::name[], $5, $6, $7, $8, $9)",
         &rows.bind_relations(),
     )?;
-    spi::insert(
+    spi::execute(
         "INSERT INTO integratedb.claimed_relation_cache (claim_id, alternative, relation_oid, began_xid)
          SELECT id, alternative, oid, CASE WHEN $4 THEN pg_catalog.pg_current_xact_id() END
          FROM unnest($1, $2, $3) AS r (id, alternative, oid)",
@@ -429,8 +449,7 @@ pub fn update(changes: &[(&Stored, &Next)], keep_beginning: bool) -> Result<()> 
             let old = &stored.claim.alternatives[number];
             if old != state || (stored.claim.status != next.claim.status && number == 0) {
                 let began = stored
-                    .baseline
-                    .as_ref()
+                    .baseline()
                     .map(|baseline| Began { claim: baseline.status, relation: baseline.alternatives[number].clone() });
                 rows.push(next, number, began.filter(|_| keep_beginning))?;
             } else if stored.oids[number] != next.oids[number] {

@@ -2,29 +2,42 @@
 
 use std::cell::RefCell;
 use std::ffi::c_void;
+use std::rc::Rc;
 
 use pgrx::pg_sys;
 
 use super::ddl::{Statement, Touched};
 
-/// A claim that a statement of this transaction broke.
-#[derive(Debug, Clone)]
-pub struct Remembered {
-    /// The subtransaction that takes the memory with it when it rolls back.
-    pub subtransaction: u32,
+/// Which violation of which claim.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Key {
     /// The claim.
     pub claim_id: i64,
+    /// Relation, or `schema.*`.
+    pub path: String,
+    /// Column, if it is about one.
+    pub column: Option<String>,
+    /// The rule's code.
+    pub rule: &'static str,
+}
+
+/// A violation that a statement of this transaction brought about.
+#[derive(Debug, Clone)]
+pub struct Remembered {
+    /// The violation.
+    pub key: Key,
     /// The statement.
-    pub statement: Option<Statement>,
+    pub statement: Option<Rc<Statement>>,
     /// It took a privilege: to be judged, not to be granted again.
     pub revoked: bool,
-    /// Where to look again.
-    pub touched: Touched,
 }
 
 #[derive(Default)]
 struct Memory {
-    broken: Vec<Remembered>,
+    /// With the subtransaction that takes the memory with it when it rolls back.
+    broken: Vec<(u32, Remembered)>,
+    /// Where to look again, likewise.
+    again: Vec<(u32, Touched)>,
     /// From sql_drop to the end of the same command, and the subtransaction of both.
     dropped: Touched,
     dropped_in: u32,
@@ -38,18 +51,14 @@ thread_local! {
     static MEMORY: RefCell<Memory> = RefCell::default();
 }
 
-/// Remembers a break.
-pub fn remember(mut broken: Remembered) {
-    broken.subtransaction = current_subtransaction();
+/// Remembers violations, and where to look for them again before COMMIT.
+pub fn remember(broken: Vec<Remembered>, again: Touched) {
+    let subtransaction = current_subtransaction();
     MEMORY.with_borrow_mut(|memory| {
-        let known = memory.broken.iter_mut().find(|known| {
-            known.claim_id == broken.claim_id
-                && known.subtransaction == broken.subtransaction
-                && known.revoked == broken.revoked
-        });
-        match known {
-            Some(known) => known.touched.merge(broken.touched),
-            None => memory.broken.push(broken),
+        memory.broken.extend(broken.into_iter().map(|broken| (subtransaction, broken)));
+        match memory.again.last_mut() {
+            Some((known, touched)) if *known == subtransaction => touched.merge(again),
+            _ => memory.again.push((subtransaction, again)),
         }
     });
 }
@@ -59,14 +68,24 @@ fn current_subtransaction() -> u32 {
     unsafe { pg_sys::GetCurrentSubTransactionId() }
 }
 
-/// All breaks remembered.
+/// All violations remembered, in the order in which they came about.
 pub fn remembered() -> Vec<Remembered> {
-    MEMORY.with_borrow(|memory| memory.broken.clone())
+    MEMORY.with_borrow(|memory| memory.broken.iter().map(|(_, broken)| broken.clone()).collect())
 }
 
-/// Whether there is any.
+/// Where to look again.
+pub fn look_again() -> Touched {
+    MEMORY.with_borrow(|memory| {
+        memory.again.iter().fold(Touched::default(), |mut all, (_, touched)| {
+            all.merge(touched.clone());
+            all
+        })
+    })
+}
+
+/// Whether there is anything to look at again.
 pub fn has_remembered() -> bool {
-    MEMORY.with_borrow(|memory| !memory.broken.is_empty())
+    MEMORY.with_borrow(|memory| !memory.again.is_empty())
 }
 
 /// Tells the end of the running command that its start has found the caches sound.
@@ -144,15 +163,16 @@ unsafe extern "C-unwind" fn subtransaction_event(
 ) {
     match event {
         pg_sys::SubXactEvent::SUBXACT_EVENT_ABORT_SUB => MEMORY.with_borrow_mut(|memory| {
-            memory.broken.retain(|broken| broken.subtransaction != own);
+            memory.broken.retain(|(subtransaction, _)| *subtransaction != own);
+            memory.again.retain(|(subtransaction, _)| *subtransaction != own);
             if memory.dropped_in == own {
                 memory.dropped = Touched::default();
             }
         }),
         pg_sys::SubXactEvent::SUBXACT_EVENT_COMMIT_SUB => MEMORY.with_borrow_mut(|memory| {
-            for broken in memory.broken.iter_mut().filter(|broken| broken.subtransaction == own) {
-                broken.subtransaction = parent;
-            }
+            let broken = memory.broken.iter_mut().map(|(subtransaction, _)| subtransaction);
+            let again = memory.again.iter_mut().map(|(subtransaction, _)| subtransaction);
+            broken.chain(again).filter(|subtransaction| **subtransaction == own).for_each(|it| *it = parent);
             if memory.dropped_in == own {
                 memory.dropped_in = parent;
             }

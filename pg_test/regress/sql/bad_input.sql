@@ -1,5 +1,5 @@
 -- Every refusal is an ERROR with a fitting SQLSTATE, DETAIL and HINT, and leaves nothing behind.
-\set test 'regress_bad_input'
+\set test 'integratedb_bad_input'
 \getenv abs_srcdir PG_ABS_SRCDIR
 \set begin :abs_srcdir '/include/begin.sql'
 \i :begin

@@ -1,5 +1,5 @@
 -- alternatives: one must be met when claimed, all that are met are granted, and only the loss of the last is a break.
-\set test 'regress_claim_alternatives'
+\set test 'integratedb_claim_alternatives'
 \getenv abs_srcdir PG_ABS_SRCDIR
 \set begin :abs_srcdir '/include/begin.sql'
 \i :begin

@@ -1,5 +1,5 @@
 -- Replacing a document grants and revokes the difference only, and returns it.
-\set test 'regress_claim_difference'
+\set test 'integratedb_claim_difference'
 \getenv abs_srcdir PG_ABS_SRCDIR
 \set begin :abs_srcdir '/include/begin.sql'
 \i :begin

@@ -1,5 +1,5 @@
 -- claim_document returns the document as it was given; claim replaces the whole of it.
-\set test 'regress_claim_document'
+\set test 'integratedb_claim_document'
 \getenv abs_srcdir PG_ABS_SRCDIR
 \set begin :abs_srcdir '/include/begin.sql'
 \i :begin

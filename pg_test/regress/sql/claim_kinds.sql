@@ -1,5 +1,5 @@
 -- Which relations can be claimed, and what is granted on each: tables, partitions, views, materialised and foreign tables, members of extensions.
-\set test 'regress_claim_kinds'
+\set test 'integratedb_claim_kinds'
 \getenv abs_srcdir PG_ABS_SRCDIR
 \set begin :abs_srcdir '/include/begin.sql'
 \i :begin

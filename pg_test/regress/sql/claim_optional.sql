@@ -1,5 +1,5 @@
 -- optional: absent is met; there with the wrong shape is pending when claimed, and a break later.
-\set test 'regress_claim_optional'
+\set test 'integratedb_claim_optional'
 \getenv abs_srcdir PG_ABS_SRCDIR
 \set begin :abs_srcdir '/include/begin.sql'
 \i :begin

@@ -1,5 +1,5 @@
 -- Names of any sort can be claimed: dots, quotes, asterisks, newlines, upper case, unicode, 63 bytes, SQL inside.
-\set test 'regress_claim_quoting'
+\set test 'integratedb_claim_quoting'
 \getenv abs_srcdir PG_ABS_SRCDIR
 \set begin :abs_srcdir '/include/begin.sql'
 \i :begin

@@ -1,5 +1,5 @@
 -- claim(stakeholder, path, fields) adds or replaces one match and leaves the others alone.
-\set test 'regress_claim_short_form'
+\set test 'integratedb_claim_short_form'
 \getenv abs_srcdir PG_ABS_SRCDIR
 \set begin :abs_srcdir '/include/begin.sql'
 \i :begin

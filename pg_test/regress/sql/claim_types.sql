@@ -1,5 +1,5 @@
 -- A declared type may be spelled as PostgreSQL allows, is compared by type and typmod, and stays what it was declared as.
-\set test 'regress_claim_types'
+\set test 'integratedb_claim_types'
 \getenv abs_srcdir PG_ABS_SRCDIR
 \set begin :abs_srcdir '/include/begin.sql'
 \i :begin

@@ -1,5 +1,5 @@
 -- schema.* claims every table and view of a schema, also those that come later, but none that are a part of something else.
-\set test 'regress_claim_wildcard'
+\set test 'integratedb_claim_wildcard'
 \getenv abs_srcdir PG_ABS_SRCDIR
 \set begin :abs_srcdir '/include/begin.sql'
 \i :begin

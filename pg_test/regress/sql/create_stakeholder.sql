@@ -1,5 +1,5 @@
 -- create_stakeholder makes a role, a schema and a registration: all of it, or an error that names what is in the way.
-\set test 'regress_create_stakeholder'
+\set test 'integratedb_create_stakeholder'
 \getenv abs_srcdir PG_ABS_SRCDIR
 \set begin :abs_srcdir '/include/begin.sql'
 \i :begin

@@ -1,5 +1,5 @@
 -- drop_stakeholder drops all of a stakeholder or nothing, lists what is in the way, and keeps it if told to.
-\set test 'regress_drop_stakeholder'
+\set test 'integratedb_drop_stakeholder'
 \getenv abs_srcdir PG_ABS_SRCDIR
 \set begin :abs_srcdir '/include/begin.sql'
 \i :begin

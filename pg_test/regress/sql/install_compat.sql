@@ -1,5 +1,5 @@
 -- install_compat makes the function names of the original, with the caller's own rights and nothing to capture.
-\set test 'regress_install_compat'
+\set test 'integratedb_install_compat'
 \getenv abs_srcdir PG_ABS_SRCDIR
 \set begin :abs_srcdir '/include/begin.sql'
 \i :begin

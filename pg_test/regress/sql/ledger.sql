@@ -1,5 +1,5 @@
 -- Only what the extension granted is ever revoked: a DBA's own grants survive claiming, unclaiming and dropping.
-\set test 'regress_ledger'
+\set test 'integratedb_ledger'
 \getenv abs_srcdir PG_ABS_SRCDIR
 \set begin :abs_srcdir '/include/begin.sql'
 \i :begin

@@ -1,5 +1,5 @@
 -- What the extension consists of, each with a comment; what is not listed here fails this test.
-\set test 'regress_object_list'
+\set test 'integratedb_object_list'
 \getenv abs_srcdir PG_ABS_SRCDIR
 \set begin :abs_srcdir '/include/begin.sql'
 \i :begin

@@ -1,5 +1,5 @@
 -- rename_stakeholder renames role and schema, keeps claims, grants and password; refused while others claim the schema.
-\set test 'regress_rename_stakeholder'
+\set test 'integratedb_rename_stakeholder'
 \getenv abs_srcdir PG_ABS_SRCDIR
 \set begin :abs_srcdir '/include/begin.sql'
 \i :begin

@@ -1,5 +1,5 @@
 -- What a stakeholder's role is, and that its password is random, shown once and stored nowhere.
-\set test 'regress_stakeholder_role'
+\set test 'integratedb_stakeholder_role'
 \getenv abs_srcdir PG_ABS_SRCDIR
 \set begin :abs_srcdir '/include/begin.sql'
 \i :begin

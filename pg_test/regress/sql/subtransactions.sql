@@ -47,6 +47,11 @@ ALTER TABLE orders DROP COLUMN note;
 ROLLBACK TO a;
 ALTER TABLE orders DROP COLUMN total;
 COMMIT;
+-- Another statement makes it worse: each is told what it did.
+BEGIN;
+ALTER TABLE orders DROP COLUMN note;
+DROP TABLE orders;
+COMMIT;
 -- Mended in another savepoint than broken.
 BEGIN;
 SAVEPOINT a;

@@ -1,5 +1,5 @@
 -- sync accepts today's catalogs for what is observed, never for names and what is declared, and brings privileges in line.
-\set test 'regress_sync'
+\set test 'integratedb_sync'
 \getenv abs_srcdir PG_ABS_SRCDIR
 \set begin :abs_srcdir '/include/begin.sql'
 \i :begin

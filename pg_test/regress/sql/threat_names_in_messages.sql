@@ -1,5 +1,5 @@
 -- Threat: names that hold format specifiers, quotes or newlines, in every message that repeats them.
-\set test 'regress_threat_names_in_messages'
+\set test 'integratedb_threat_names_in_messages'
 \getenv abs_srcdir PG_ABS_SRCDIR
 \set begin :abs_srcdir '/include/begin.sql'
 \i :begin

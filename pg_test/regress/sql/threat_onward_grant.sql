@@ -1,5 +1,5 @@
 -- Threat: a stakeholder grants onward what it was given with grant option, so that a REVOKE fails: reported, and nobody's DDL fails for it.
-\set test 'regress_threat_onward_grant'
+\set test 'integratedb_threat_onward_grant'
 \getenv abs_srcdir PG_ABS_SRCDIR
 \set begin :abs_srcdir '/include/begin.sql'
 \i :begin

@@ -1,5 +1,5 @@
 -- Threat: a schema integratedb that an ordinary role made, or could make objects in, waits for CREATE EXTENSION.
-\set test 'regress_threat_precreated_schema'
+\set test 'integratedb_threat_precreated_schema'
 \getenv abs_srcdir PG_ABS_SRCDIR
 \set begin :abs_srcdir '/include/begin.sql'
 \i :begin

@@ -1,5 +1,5 @@
 -- Threat: names of the attacker's, like built-in ones, come first in search_path, of its own DDL and of a superuser's: none of it is ever called.
-\set test 'regress_threat_search_path'
+\set test 'integratedb_threat_search_path'
 \getenv abs_srcdir PG_ABS_SRCDIR
 \set begin :abs_srcdir '/include/begin.sql'
 \i :begin

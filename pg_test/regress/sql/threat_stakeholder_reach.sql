@@ -1,5 +1,5 @@
 -- Threat: a stakeholder reaches for more than it claimed: other data, other roles, its own registration, or code that others run.
-\set test 'regress_threat_stakeholder_reach'
+\set test 'integratedb_threat_stakeholder_reach'
 \getenv abs_srcdir PG_ABS_SRCDIR
 \set begin :abs_srcdir '/include/begin.sql'
 \i :begin
@@ -12,6 +12,8 @@ SET SESSION AUTHORIZATION regress_other;
 CREATE TABLE regress_other.private (id integer);
 RESET SESSION AUTHORIZATION;
 
+-- Messages of the server's own differ between its versions: only their SQLSTATEs are compared.
+\set VERBOSITY sqlstate
 SET SESSION AUTHORIZATION regress_app;
 SELECT ssn FROM public.orders;
 SELECT orders FROM public.orders;
@@ -19,7 +21,8 @@ SELECT ctid FROM public.orders;
 SELECT * FROM public.secrets;
 SELECT * FROM regress_other.private;
 CREATE VIEW regress_app.v AS SELECT ssn FROM public.orders;
-CREATE VIEW regress_app.v AS SELECT * FROM public.orders;
+CREATE VIEW regress_app.w AS SELECT * FROM public.orders;
+DROP VIEW regress_app.w;
 SELECT * FROM regress_app.v;
 COPY public.orders TO STDOUT;
 COPY public.orders (id) TO STDOUT;
@@ -29,7 +32,7 @@ SELECT rolpassword FROM pg_authid;
 SET ROLE regress_other;
 CREATE ROLE regress_mine;
 ALTER ROLE regress_app CREATEROLE;
-ALTER ROLE regress_app RENAME TO regress_mine;
+ALTER ROLE regress_other RENAME TO regress_mine;
 GRANT regress_other TO regress_app;
 CREATE DATABASE regress_mine;
 CREATE SCHEMA regress_mine;
@@ -40,6 +43,7 @@ ALTER SCHEMA regress_app RENAME TO regress_mine;
 DROP SCHEMA regress_app;
 GRANT CREATE ON SCHEMA regress_app TO PUBLIC;
 COMMENT ON SCHEMA regress_app IS 'mine';
+\set VERBOSITY default
 -- What it makes there is in nobody else's way, and DDL there is judged like any other.
 CREATE TABLE regress_app.totals (day date, total numeric);
 CREATE FUNCTION regress_app.become() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN EXECUTE 'ALTER ROLE regress_app SUPERUSER'; RETURN NEW; END $$;

@@ -1,5 +1,5 @@
 -- Threat: code of a user's in a domain, default, index, trigger, view, cast or policy runs with the extension's rights during DDL or claim.
-\set test 'regress_threat_user_code'
+\set test 'integratedb_threat_user_code'
 \getenv abs_srcdir PG_ABS_SRCDIR
 \set begin :abs_srcdir '/include/begin.sql'
 \i :begin

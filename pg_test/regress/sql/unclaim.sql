@@ -1,5 +1,5 @@
 -- unclaim removes one match, or all, revokes what nothing else needs, and leaves no trace.
-\set test 'regress_unclaim'
+\set test 'integratedb_unclaim'
 \getenv abs_srcdir PG_ABS_SRCDIR
 \set begin :abs_srcdir '/include/begin.sql'
 \i :begin

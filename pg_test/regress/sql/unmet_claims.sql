@@ -1,5 +1,5 @@
 -- unmet_claims and validate_migration list what the catalogs no longer satisfy: one row a reason, capped, and only to whom it concerns.
-\set test 'regress_unmet_claims'
+\set test 'integratedb_unmet_claims'
 \getenv abs_srcdir PG_ABS_SRCDIR
 \set begin :abs_srcdir '/include/begin.sql'
 \i :begin

@@ -1,5 +1,5 @@
 -- What the views claims, claimed_columns and stakeholders show, also after something was broken past the extension.
-\set test 'regress_views'
+\set test 'integratedb_views'
 \getenv abs_srcdir PG_ABS_SRCDIR
 \set begin :abs_srcdir '/include/begin.sql'
 \i :begin

@@ -1,5 +1,5 @@
 -- Who may use each function, view and table, and what an unprivileged role, a relation's owner and a stakeholder meet.
-\set test 'regress_who_may_call'
+\set test 'integratedb_who_may_call'
 \getenv abs_srcdir PG_ABS_SRCDIR
 \set begin :abs_srcdir '/include/begin.sql'
 \i :begin

@@ -11,6 +11,7 @@ pub mod relation_exists;
 pub mod row_security;
 pub mod schema_exists;
 pub mod security_invoker;
+pub mod temporary_dependency;
 
 use crate::catalog::Column;
 use crate::problem::ProblemKind;
@@ -40,6 +41,7 @@ pub const ALL: &[&Rule] = &[
     &access::RULE,
     &row_security::RULE,
     &security_invoker::RULE,
+    &temporary_dependency::RULE,
 ];
 
 /// One reason why a claim is unmet.

@@ -223,6 +223,14 @@ fn a_view_that_newly_reads_with_the_readers_privileges_breaks() {
 }
 
 #[test]
+fn a_relation_that_comes_to_rest_on_something_temporary_breaks() {
+    let claim = claim(json!({"path": "public.orders"}), &catalog(vec![orders()]));
+    let mut after = catalog(vec![orders()]);
+    after.resting_on_temporary.insert(orders().oid);
+    assert_eq!(rules(&judge(&claim, &after, None, false)), ["temporary-dependency"]);
+}
+
+#[test]
 fn access_is_judged_only_when_asked_for() {
     let has_privileges_of = |_: u32| false;
     let reader = Reader { role: 7, has_privileges_of: &has_privileges_of, bypasses_row_security: false };

@@ -197,6 +197,8 @@ impl Capacity {
 pub struct Type {
     /// Its identity.
     pub name: Rc<TypeName>,
+    /// `pg_type.typtype`, of the element for an array.
+    pub kind: char,
     /// For a domain, the type below all domains, and its modifier.
     pub base: Option<(Rc<TypeName>, i32)>,
     /// Whether a domain of the chain is NOT NULL.
@@ -450,6 +452,7 @@ mod tests {
     fn capacity_follows_the_domain_to_its_base() {
         let domain = Type {
             name: Rc::new(TypeName { schema: "public".into(), name: "code".into(), array: false }),
+            kind: 'd',
             base: Some((Rc::new(TypeName::builtin("varchar")), 44)),
             not_null: false,
         };

@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::catalog::{Column, DeclaredType, TypeName, is_false, is_no_modifier, no_modifier};
+use crate::catalog::{CATALOG_SCHEMA, Column, DeclaredType, Type, TypeName, is_false, is_no_modifier, no_modifier};
 use crate::path::display_relation;
 
 /// Whether the catalogs satisfy a claim, no longer do, or never have yet.
@@ -40,6 +40,39 @@ impl Status {
     }
 }
 
+/// What a type outside pg_catalog stands for: another one can take its name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Nature {
+    /// `pg_type.typtype`.
+    pub kind: char,
+    /// The type below a domain, and its modifier.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub base: Option<DeclaredType>,
+}
+
+impl Nature {
+    fn of(r#type: &Type) -> Option<Nature> {
+        if r#type.name.schema == CATALOG_SCHEMA {
+            return None;
+        }
+        let base =
+            r#type.base.as_ref().map(|(name, modifier)| DeclaredType { name: (**name).clone(), modifier: *modifier });
+        Some(Nature { kind: r#type.kind, base })
+    }
+
+    /// As a person says it.
+    pub fn display(&self) -> String {
+        match (&self.base, self.kind) {
+            (Some(base), _) => format!("a domain over {}", base.name.display(base.modifier)),
+            (None, 'e') => "an enum".to_owned(),
+            (None, 'c') => "a composite type".to_owned(),
+            (None, 'r') => "a range".to_owned(),
+            (None, 'm') => "a multirange".to_owned(),
+            (None, _) => "a base type".to_owned(),
+        }
+    }
+}
+
 /// The shape of a column: what a reader sees of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Shape {
@@ -52,12 +85,20 @@ pub struct Shape {
     /// NOT NULL, by its own constraint or its domain's.
     #[serde(default, skip_serializing_if = "is_false")]
     pub not_null: bool,
+    /// For a type outside pg_catalog.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub nature: Option<Nature>,
 }
 
 impl Shape {
     /// The shape that a column has now.
     pub fn of(column: &Column) -> Shape {
-        Shape { r#type: (*column.r#type.name).clone(), modifier: column.modifier, not_null: column.is_not_null() }
+        Shape {
+            r#type: (*column.r#type.name).clone(),
+            modifier: column.modifier,
+            not_null: column.is_not_null(),
+            nature: Nature::of(&column.r#type),
+        }
     }
 
     /// As a person writes it: `bigint NOT NULL`.

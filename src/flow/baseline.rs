@@ -13,7 +13,7 @@ use integratedb_claim::validate::judge;
 use pgrx::pg_sys;
 
 use super::reader::{Roles, with_reader};
-use super::reconcile::{self, Unmet};
+use super::reconcile::{self, Grants};
 use crate::pg::catalog::Reader as CatalogReader;
 use crate::pg::error::{Error, Result};
 use crate::pg::stamp::{self, Stamp};
@@ -141,7 +141,7 @@ fn repair(claims: &[Next], catalog: &mut CatalogReader, roles: &mut Roles) -> Re
         let mut all: Vec<&Claim> = more.iter().map(|stored| &stored.claim).collect();
         all.extend(&batch);
         reconcile::grant_schemas(stakeholder, &role, &batch, &catalog.catalog)?;
-        reconcile::relations(stakeholder, &role, &all, &relations, Unmet::Restore)?;
+        reconcile::relations(stakeholder, &role, &all, &relations, Grants::WhatIsLeft)?;
     }
     Ok(())
 }

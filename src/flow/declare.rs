@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 
 use super::baseline;
 use super::reader::{RoleState, SKIPPED, role_of, with_reader, without_role};
-use super::reconcile::{self, Made, Unmet};
+use super::reconcile::{self, Grants, Made};
 use crate::pg::acl::{self, Role};
 use crate::pg::catalog::{Reader as CatalogReader, namespace_oid};
 use crate::pg::error::{Error, Result};
@@ -82,13 +82,26 @@ pub fn remove(stakeholder: &str, path: Option<&str>) -> Result<Vec<Made>> {
     store::set_document(stakeholder, document)?;
     let kept: Vec<&Claim> =
         before.claims.iter().map(|next| &next.claim).filter(|claim| !gone.contains(&claim.id)).collect();
-    let mut catalog = CatalogReader::default();
-    match role_of(stakeholder)? {
-        RoleState::Present(role) => bring_in_line(stakeholder, &role, &kept, &before, &mut catalog, Unmet::Keep),
-        state => {
-            without_role(stakeholder, &state, SKIPPED).warn();
-            Ok(Vec::new())
-        }
+    let state = role_of(stakeholder)?;
+    settle(stakeholder, &state, &kept, &before, &mut CatalogReader::default(), Grants::Met)
+}
+
+/// Brings privileges in line, as far as there is a role: from one that has been renamed is only revoked.
+fn settle(
+    stakeholder: &str,
+    state: &RoleState,
+    claims: &[&Claim],
+    before: &Before,
+    catalog: &mut CatalogReader,
+    grants: Grants,
+) -> Result<Vec<Made>> {
+    if state.role().is_none() {
+        without_role(stakeholder, state, SKIPPED).warn();
+    }
+    let grants = if state.role().is_some() { grants } else { Grants::Nothing };
+    match state.granted_role() {
+        Some(role) => bring_in_line(stakeholder, role, claims, before, catalog, grants),
+        None => Ok(Vec::new()),
     }
 }
 
@@ -112,6 +125,14 @@ pub fn sync() -> Result<()> {
 fn restore_own(stakeholder: &str) -> Result<()> {
     if namespace_oid(stakeholder).is_none() {
         schema::create(stakeholder)?;
+    }
+    let state = role_of(stakeholder)?;
+    if let (None, Some(former)) = (state.role(), state.granted_role()) {
+        // What the one that was renamed has been granted does not stay with it.
+        let before = Before::load(stakeholder)?;
+        acl::revoke_connect(former);
+        acl::revoke_own_schema(former, stakeholder);
+        bring_in_line(stakeholder, former, &[], &before, &mut CatalogReader::default(), Grants::Nothing)?;
     }
     if let Some(role) = crate::pg::role::find(stakeholder) {
         store::cache_role(stakeholder, role.oid)?;
@@ -235,14 +256,10 @@ fn declare(stakeholder: &str, document: Value, scope: Scope, sync: bool) -> Resu
     if stamp::read()? == stamp::Stamp::Absent {
         stamp::renew()?;
     }
-    let Some(role) = state.role() else {
-        without_role(stakeholder, &state, SKIPPED).warn();
-        return Ok(Vec::new());
-    };
     let kept = before.claims.iter().map(|next| &next.claim).filter(|claim| !gone.contains(&claim.id));
     let claims: Vec<&Claim> = kept.chain(new.iter().map(|next| &next.claim)).collect();
-    let unmet = if sync { Unmet::Restore } else { Unmet::Keep };
-    bring_in_line(stakeholder, role, &claims, &before, &mut catalog, unmet)
+    let grants = if sync { Grants::WhatIsLeft } else { Grants::Met };
+    settle(stakeholder, &state, &claims, &before, &mut catalog, grants)
 }
 
 /// Grants and revokes the difference on everything that the stakeholder claims now or was granted before.
@@ -252,7 +269,7 @@ fn bring_in_line(
     claims: &[&Claim],
     before: &Before,
     catalog: &mut CatalogReader,
-    unmet: Unmet,
+    grants: Grants,
 ) -> Result<Vec<Made>> {
     let granted = ledger::relation_oids(stakeholder)?;
     let claimed = before.claims.iter().flat_map(|next| next.oids.iter().flatten());
@@ -279,8 +296,11 @@ fn bring_in_line(
     }
     let relations: Vec<Rc<Relation>> =
         relations.into_values().filter(|relation| relation.kind.is_claimable() && !relation.temporary).collect();
-    let mut made = reconcile::grant_schemas(stakeholder, role, claims, &catalog.catalog)?;
-    made.extend(reconcile::relations(stakeholder, role, claims, &relations, unmet)?);
+    let mut made = match grants {
+        Grants::Nothing => Vec::new(),
+        _ => reconcile::grant_schemas(stakeholder, role, claims, &catalog.catalog)?,
+    };
+    made.extend(reconcile::relations(stakeholder, role, claims, &relations, grants)?);
     let schemas = claims.iter().flat_map(|claim| &claim.alternatives).map(|a| a.schema.clone()).collect();
     made.extend(reconcile::revoke_schemas(stakeholder, role, &schemas)?);
     Ok(made)

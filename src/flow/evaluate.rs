@@ -11,7 +11,7 @@ use integratedb_claim::validate::{Judgement, Violation, judge};
 use pgrx::pg_sys;
 
 use super::reader::{Roles, with_reader};
-use super::reconcile::{self, Unmet};
+use super::reconcile::{self, Grants};
 use crate::pg::catalog::Reader as CatalogReader;
 use crate::pg::ddl::Touched;
 use crate::pg::error::{Error, Result};
@@ -196,11 +196,10 @@ impl<'a> Evaluation<'a> {
 
     /// The statement that brought a violation about.
     fn blame(&self, violation: &Violation) -> String {
-        let statement = match self.remembered.get(&key(violation)) {
-            Some(remembered) => remembered.statement.as_deref(),
-            None => self.touched.statement.as_ref(),
-        };
-        statement.map_or_else(|| "DDL".to_owned(), |statement| statement.blamed_for(&violation.path))
+        match self.remembered.get(&key(violation)) {
+            Some(remembered) => remembered.statement.clone(),
+            None => self.touched.blamed_for(&violation.path),
+        }
     }
 
     /// Says, remembers or raises what is broken.
@@ -245,14 +244,14 @@ impl<'a> Evaluation<'a> {
     }
 
     fn remember<'v>(&self, broken: &[&Judged], violations: impl Iterator<Item = &'v Violation>) {
-        let statement = self.touched.statement.clone().map(Rc::new);
         let violations = violations.map(|violation| Remembered {
             key: key(violation),
-            statement: statement.clone(),
+            statement: self.touched.blamed_for(&violation.path),
             revoked: self.suspects.contains(&violation.stakeholder),
         });
         let mut again = self.touched.clone();
         again.privileges.clear();
+        again.statements.clear();
         for judged in broken {
             let alternatives = &judged.stored.claim.alternatives;
             again.names.extend(alternatives.iter().map(|a| (a.schema.clone(), a.relation.clone().unwrap_or_default())));
@@ -358,7 +357,7 @@ impl<'a> Evaluation<'a> {
             let Some(role) = self.roles.get_to_grant(stakeholder)? else { continue };
             let met: Vec<&Claim> = claims.iter().copied().filter(|claim| claim.status == Status::Met).collect();
             reconcile::grant_schemas(stakeholder, &role, &met, &self.catalog.catalog)?;
-            reconcile::relations(stakeholder, &role, &claims, &relations, Unmet::Keep)?;
+            reconcile::relations(stakeholder, &role, &claims, &relations, Grants::Met)?;
         }
         Ok(())
     }

@@ -13,18 +13,29 @@ use crate::pg::{role, security, store};
 pub enum RoleState {
     /// The role that was made for it.
     Present(Role),
-    /// There is none: its shapes are enforced, its privileges skipped.
-    Missing,
+    /// There is none of this name: its shapes are enforced, nothing is granted.
+    Missing(Former),
     /// A role of this name with another OID: it gets nothing until `sync()`.
-    Replaced,
+    Replaced(Former),
 }
+
+/// The role that was made for the stakeholder, if somebody gave it another name: what it was granted can still be revoked.
+pub type Former = Option<Role>;
 
 impl RoleState {
     /// The role, if it is to be trusted.
     pub fn role(&self) -> Option<&Role> {
         match self {
             RoleState::Present(role) => Some(role),
-            _ => None,
+            RoleState::Missing(_) | RoleState::Replaced(_) => None,
+        }
+    }
+
+    /// The role that was granted to, whatever its name is now.
+    pub fn granted_role(&self) -> Option<&Role> {
+        match self {
+            RoleState::Present(role) => Some(role),
+            RoleState::Missing(former) | RoleState::Replaced(former) => former.as_ref(),
         }
     }
 }
@@ -34,11 +45,13 @@ impl RoleState {
 /// # Errors
 /// XX000
 pub fn role_of(stakeholder: &str) -> Result<RoleState> {
-    let Some(found) = role::find(stakeholder) else { return Ok(RoleState::Missing) };
-    Ok(match store::cached_role(stakeholder)? {
-        Some(oid) if oid != found.oid => RoleState::Replaced,
+    let cached = store::cached_role(stakeholder)?;
+    let former = || cached.and_then(role::by_oid);
+    Ok(match (role::find(stakeholder), cached) {
+        (None, _) => RoleState::Missing(former()),
+        (Some(found), Some(oid)) if oid != found.oid => RoleState::Replaced(former()),
         // No OID is known after a restore: then the name is all there is.
-        _ => RoleState::Present(found),
+        (Some(found), _) => RoleState::Present(found),
     })
 }
 
@@ -83,14 +96,14 @@ pub const SKIPPED: &str = "; its privileges are left alone";
 /// Why a stakeholder's privileges cannot be changed; `consequence` ends the message.
 pub fn without_role(stakeholder: &str, state: &RoleState, consequence: &str) -> Error {
     match state {
-        RoleState::Replaced => Error::wrong_state(
+        RoleState::Replaced(_) => Error::wrong_state(
             format!("role \"{stakeholder}\" is not the one that integratedb made{consequence}"),
-            "A role of this name has been dropped and created again.",
+            "The role has been dropped or renamed, and one of this name created again.",
             "If the new role is to be trusted, a superuser can call integratedb.sync().",
         ),
         _ => Error::wrong_state(
             format!("role \"{stakeholder}\" of the stakeholder does not exist{consequence}"),
-            "The role has been dropped, or was not restored with the database.",
+            "The role has been dropped or renamed, or was not restored with the database.",
             "Create the role and call integratedb.sync(), or drop the stakeholder with integratedb.drop_stakeholder(name, keep => true).",
         ),
     }

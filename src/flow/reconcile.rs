@@ -26,13 +26,15 @@ pub struct Made {
     pub column: Option<String>,
 }
 
-/// What is granted of a claim that is not met.
+/// What may be granted; what is no longer needed is revoked in any case.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Unmet {
-    /// Nothing new: what was taken from it may have been taken on purpose.
-    Keep,
-    /// What is left of it.
-    Restore,
+pub enum Grants {
+    /// What claims need that are met: from an unmet one it may have been taken on purpose.
+    Met,
+    /// Of unmet claims too, what is left of them.
+    WhatIsLeft,
+    /// Nothing: the role is not the stakeholder's any more.
+    Nothing,
 }
 
 /// Grants and revokes SELECT on `relations`, so that it is what `claims` need: all claims of the stakeholder on them.
@@ -44,7 +46,7 @@ pub fn relations(
     role: &Role,
     claims: &[&Claim],
     relations: &[Rc<Relation>],
-    unmet: Unmet,
+    grants: Grants,
 ) -> Result<Vec<Made>> {
     let oids = relations.iter().map(|relation| relation.oid.into()).collect();
     let ledger = ledger::relations(stakeholder, oids)?;
@@ -56,7 +58,11 @@ pub fn relations(
         let on_relation = by_relation.get(&(relation.schema.as_str(), relation.name.as_str()));
         let claims = on_relation.into_iter().flatten().copied();
         let (met, kept) = privilege::needed(claims, relation);
-        let granted = if unmet == Unmet::Restore { &kept } else { &met };
+        let granted = match grants {
+            Grants::Met => &met,
+            Grants::WhatIsLeft => &kept,
+            Grants::Nothing => &nothing,
+        };
         let before = ledger.get(&relation.oid).unwrap_or(&nothing);
         let change = privilege::change(granted, &kept, before, role.oid.to_u32(), relation);
         if change.ledger != *before {

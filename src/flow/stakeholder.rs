@@ -81,7 +81,7 @@ pub fn rename(name: &str, new_name: &str) -> Result<()> {
         return Err(Error::already_exists(action, &taken));
     }
     let state = role_of(name)?;
-    if let RoleState::Missing | RoleState::Replaced = state {
+    if state.role().is_none() {
         return Err(super::reader::without_role(name, &state, ""));
     }
     if namespace_oid(name).is_none() {
@@ -116,8 +116,9 @@ pub fn drop(name: &str, keep: bool) -> Result<Vec<Outcome>> {
     close_fence()?;
     store::document(name)?;
     let state = role_of(name)?;
-    let role = state.role().cloned();
-    if matches!(state, RoleState::Replaced) && !keep {
+    // Renamed by somebody, it is still the role that was made for the stakeholder.
+    let role = state.granted_role().cloned();
+    if matches!(state, RoleState::Replaced(_)) && !keep {
         return Err(super::reader::without_role(name, &state, ""));
     }
     super::declare::remove(name, None)?;

@@ -92,6 +92,13 @@ pub fn grant_own_schema(role: &Role, schema: &str) -> Result<()> {
     .map_err(|caught| cannot_grant(role, "ALL", &caught))
 }
 
+/// Revokes what [`grant_own_schema`] granted; a failure is a WARNING.
+pub fn revoke_own_schema(role: &Role, schema: &str) {
+    for privilege in [c"usage", c"create"] {
+        revoke(role, &Target::Schema(schema), privilege, schema);
+    }
+}
+
 /// Revokes USAGE on a schema; a failure is a WARNING.
 pub fn revoke_usage(role: &Role, schema: &str) {
     revoke(role, &Target::Schema(schema), c"usage", schema);

@@ -206,7 +206,7 @@ impl Reader {
             current = domain.base;
         }
         let base = base.map(|(base, modifier)| (Rc::new(type_name(base)), modifier));
-        let r#type = Rc::new(Type { name: Rc::new(type_name(oid)), base, not_null });
+        let r#type = Rc::new(Type { name: Rc::new(type_name(oid)), kind: type_kind(oid), base, not_null });
         self.types.insert(oid.to_u32(), Rc::clone(&r#type));
         r#type
     }
@@ -277,6 +277,15 @@ pub fn type_name(oid: pg_sys::Oid) -> TypeName {
         let name = TypeName { schema, name: name_text(&form.typname), array };
         pg_sys::ReleaseSysCache(tuple);
         name
+    }
+}
+
+/// `typtype`, of the element for an array.
+fn type_kind(oid: pg_sys::Oid) -> char {
+    // SAFETY: syscache look-ups.
+    unsafe {
+        let element = pg_sys::get_element_type(oid);
+        pg_sys::get_typtype(if element != pg_sys::InvalidOid { element } else { oid }) as u8 as char
     }
 }
 

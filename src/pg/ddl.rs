@@ -25,25 +25,15 @@ pub struct Touched {
     pub names: BTreeSet<(String, String)>,
     /// GRANT and REVOKE.
     pub privileges: Vec<PrivilegeChange>,
-    /// The statement that did it.
-    pub statement: Option<Statement>,
+    /// The statements that did it.
+    pub statements: Vec<Statement>,
 }
 
 /// A statement, as a violation names it: never its text, which may hold secrets of other statements.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Statement {
     tag: &'static str,
     objects: Vec<String>,
-}
-
-impl Statement {
-    /// Command tag and object: the object that the violation is about, if the statement names it.
-    pub fn blamed_for(&self, path: &str) -> String {
-        match self.objects.iter().find(|object| *object == path).or(self.objects.first()) {
-            Some(object) => format!("{} {object}", self.tag),
-            None => self.tag.to_owned(),
-        }
-    }
 }
 
 /// A GRANT or REVOKE on relations or schemas.
@@ -66,7 +56,22 @@ impl Touched {
         self.oids.extend(other.oids);
         self.names.extend(other.names);
         self.privileges.extend(other.privileges);
-        self.statement = self.statement.take().or(other.statement);
+        self.statements.extend(other.statements);
+    }
+
+    /// Command tag and object of the statement that a violation on `path` is due to: one that names it, else the first.
+    pub fn blamed_for(&self, path: &str) -> String {
+        let names = |statement: &&Statement| statement.objects.iter().any(|object| object == path);
+        match self.statements.iter().find(names) {
+            Some(statement) => format!("{} {path}", statement.tag),
+            None => match self.statements.first() {
+                Some(Statement { tag, objects }) => match objects.first() {
+                    Some(object) => format!("{tag} {object}"),
+                    None => (*tag).to_owned(),
+                },
+                None => "DDL".to_owned(),
+            },
+        }
     }
 
     fn extent(&self) -> (usize, usize, usize) {
@@ -74,7 +79,10 @@ impl Touched {
     }
 
     fn blame(&mut self, tag: &'static str, object: Option<String>) {
-        self.statement.get_or_insert(Statement { tag, objects: Vec::new() }).objects.extend(object);
+        if self.statements.is_empty() {
+            self.statements.push(Statement { tag, objects: Vec::new() });
+        }
+        self.statements[0].objects.extend(object);
     }
 
     fn name(&mut self, name: RelationName) {

@@ -1,6 +1,6 @@
 //! Roles of stakeholders, through the server's own routines: no statement text carries a password or its verifier.
 
-use std::ffi::CString;
+use std::ffi::{CStr, CString};
 
 use pgrx::{PgBox, pg_sys};
 
@@ -49,6 +49,15 @@ pub fn find(name: &str) -> Option<Role> {
     // SAFETY: a syscache look-up of a NUL-terminated name.
     let oid = unsafe { pg_sys::get_role_oid(c_name.as_ptr(), true) };
     (oid != pg_sys::InvalidOid).then(|| Role { name: name.to_owned(), oid })
+}
+
+/// A role by OID.
+pub fn by_oid(oid: pg_sys::Oid) -> Option<Role> {
+    // SAFETY: with `true` the result is NULL or a NUL-terminated palloc'd name.
+    unsafe {
+        let name = pg_sys::GetUserNameFromId(oid, true);
+        (!name.is_null()).then(|| Role { name: CStr::from_ptr(name).to_string_lossy().into_owned(), oid })
+    }
 }
 
 /// A password from the system's generator.

@@ -2,11 +2,10 @@
 
 use std::cell::RefCell;
 use std::ffi::c_void;
-use std::rc::Rc;
 
 use pgrx::pg_sys;
 
-use super::ddl::{Statement, Touched};
+use super::ddl::Touched;
 
 /// Which violation of which claim.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -26,8 +25,8 @@ pub struct Key {
 pub struct Remembered {
     /// The violation.
     pub key: Key,
-    /// The statement.
-    pub statement: Option<Rc<Statement>>,
+    /// The statement: its command tag and object.
+    pub statement: String,
     /// It took a privilege: to be judged, not to be granted again.
     pub revoked: bool,
 }

@@ -14,6 +14,9 @@ DROP OWNED BY regress_app;
 RESET integratedb.enforcement;
 DROP ROLE regress_app;
 SELECT stakeholder, role_status, can_login FROM integratedb.stakeholders;
+SET client_min_messages = error;
+CREATE TABLE public.first_after_off ();
+RESET client_min_messages;
 -- The shape is still enforced, and DDL that does not break it passes.
 ALTER TABLE public.orders ADD COLUMN later text;
 ALTER TABLE public.orders DROP COLUMN total;

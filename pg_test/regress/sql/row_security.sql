@@ -38,13 +38,10 @@ COMMIT;
 -- It does not apply to a role that bypasses it.
 ALTER ROLE reporter BYPASSRLS;
 ALTER TABLE orders ENABLE ROW LEVEL SECURITY;
--- That it bypasses it no longer fires no event trigger: an innocent statement is not blamed, and the checks tell.
+SELECT integratedb.validate_migration();
+-- That it no longer bypasses it fires no event trigger: an innocent statement is not blamed for it.
 ALTER ROLE reporter NOBYPASSRLS;
 ALTER TABLE orders ADD COLUMN more text;
-SELECT path, rule FROM integratedb.unmet_claims();
--- Agreed with the stakeholder: claimed again.
-SELECT count(*) FROM integratedb.claim('reporter', integratedb.claim_document('reporter'));
-ALTER TABLE orders ADD COLUMN still_more text;
-SELECT integratedb.validate_migration();
+SELECT column_name, status FROM integratedb.claimed_columns WHERE path = 'public.orders' ORDER BY 1;
 
 \i :end

@@ -36,8 +36,7 @@ RESET SESSION AUTHORIZATION;
 REVOKE CREATE ON SCHEMA integratedb FROM PUBLIC;
 CREATE EXTENSION integratedb;
 \echo :LAST_ERROR_SQLSTATE
-SELECT integratedb.claim('regress_app', '{"match": []}'::json);
-DROP EXTENSION IF EXISTS integratedb;
+SELECT count(*) FROM pg_extension WHERE extname = 'integratedb';
 DROP FUNCTION integratedb.claim(text, json);
 -- Another schema than its own.
 CREATE EXTENSION integratedb SCHEMA public;

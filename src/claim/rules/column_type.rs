@@ -3,7 +3,7 @@
 use super::{Finding, Rule};
 use crate::catalog::{Capacity, Column, Numeric, TypeName};
 use crate::problem::ProblemKind;
-use crate::state::ClaimedColumn;
+use crate::state::{ClaimedColumn, Shape};
 
 /// The rule.
 pub const RULE: Rule = Rule {
@@ -29,7 +29,10 @@ pub fn check(claimed: &ClaimedColumn, column: &Column) -> Option<Finding> {
         (None, Some(observed)) => widens(&observed.r#type, observed.modifier, actual, column.modifier),
         (None, None) => true,
     };
-    (!acceptable).then(|| {
+    if acceptable {
+        return check_nature(claimed, column);
+    }
+    Some({
         let expected = match (&claimed.declared_type, &claimed.observed) {
             (Some(declared), Some(observed)) if declared.modifier == -1 && declared.name == observed.r#type => {
                 declared.name.display(observed.modifier)
@@ -39,6 +42,21 @@ pub fn check(claimed: &ClaimedColumn, column: &Column) -> Option<Finding> {
             (None, None) => String::new(),
         };
         Finding::new(&RULE, expected, actual.display(column.modifier))
+    })
+}
+
+/// Another type may have taken the name: a domain over something else, a composite in place of an enum.
+fn check_nature(claimed: &ClaimedColumn, column: &Column) -> Option<Finding> {
+    let before = claimed.observed.as_ref()?.nature.as_ref()?;
+    let now = Shape::of(column).nature?;
+    let same_base = match (&before.base, &now.base) {
+        (Some(from), Some(to)) => widens(&from.name, from.modifier, &to.name, to.modifier),
+        (None, None) => true,
+        _ => false,
+    };
+    (before.kind != now.kind || !same_base).then(|| {
+        let name = column.r#type.name.display(column.modifier);
+        Finding::new(&RULE, format!("{name}, {}", before.display()), format!("{name}, {}", now.display()))
     })
 }
 
@@ -127,9 +145,28 @@ mod tests {
         let claimed = observed(&other);
         other.r#type = std::rc::Rc::new(crate::catalog::Type {
             name: std::rc::Rc::new(TypeName { schema: "evil".into(), name: "text".into(), array: false }),
+            kind: 'b',
             base: None,
             not_null: false,
         });
         assert_eq!(check(&claimed, &other).unwrap().actual, "evil.text");
+    }
+
+    #[test]
+    fn another_type_that_takes_the_name_is_another_type() {
+        let domain_over = |base: &str, modifier| {
+            let mut column = column("c", "text", -1);
+            column.r#type = std::rc::Rc::new(crate::catalog::Type {
+                name: std::rc::Rc::new(TypeName { schema: "app".into(), name: "d".into(), array: false }),
+                kind: 'd',
+                base: Some((std::rc::Rc::new(TypeName::builtin(base)), modifier)),
+                not_null: false,
+            });
+            column
+        };
+        let claimed = observed(&domain_over("varchar", varchar(40)));
+        assert!(check(&claimed, &domain_over("varchar", varchar(80))).is_none());
+        let finding = check(&claimed, &domain_over("int4", -1)).unwrap();
+        assert_eq!(finding.actual, "app.d, a domain over integer");
     }
 }

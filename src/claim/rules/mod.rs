@@ -89,7 +89,12 @@ pub(crate) mod fixtures {
         Column {
             name: name.into(),
             number: 1,
-            r#type: Rc::new(Type { name: Rc::new(TypeName::builtin(type_name)), base: None, not_null: false }),
+            r#type: Rc::new(Type {
+                name: Rc::new(TypeName::builtin(type_name)),
+                kind: 'b',
+                base: None,
+                not_null: false,
+            }),
             modifier,
             not_null: false,
             select: Vec::new(),

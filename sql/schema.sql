@@ -4,6 +4,13 @@ DO $$
 DECLARE
     owner name;
 BEGIN
+    -- In another encoding a name may hold bytes that are no text.
+    IF pg_catalog.current_setting('server_encoding') <> 'UTF8' THEN
+        RAISE EXCEPTION 'integratedb needs a database with encoding UTF8'
+            USING ERRCODE = 'feature_not_supported',
+                  DETAIL = pg_catalog.format('The encoding of this database is %s.', pg_catalog.current_setting('server_encoding')),
+                  HINT = 'Create the database with ENCODING ''UTF8''.';
+    END IF;
     SELECT r.rolname INTO owner
     FROM pg_catalog.pg_namespace n JOIN pg_catalog.pg_roles r ON r.oid = n.nspowner
     WHERE n.nspname = 'integratedb' AND NOT r.rolsuper;
@@ -12,6 +19,14 @@ BEGIN
             USING ERRCODE = 'insufficient_privilege',
                   DETAIL = 'What an ordinary role has put there could capture the names that the extension uses.',
                   HINT = 'Look at what it holds, drop or rename it, and call CREATE EXTENSION again.';
+    END IF;
+    IF EXISTS (SELECT FROM pg_catalog.pg_depend d JOIN pg_catalog.pg_namespace n ON n.oid = d.refobjid
+               WHERE d.refclassid = 'pg_catalog.pg_namespace'::pg_catalog.regclass AND n.nspname = 'integratedb'
+                 AND d.classid <> 'pg_catalog.pg_extension'::pg_catalog.regclass) THEN
+        RAISE EXCEPTION 'schema "integratedb" is not empty'
+            USING ERRCODE = 'insufficient_privilege',
+                  DETAIL = 'What is there could capture the names that the extension uses.',
+                  HINT = 'Look at what it holds, drop or move it, and call CREATE EXTENSION again.';
     END IF;
     IF EXISTS (SELECT FROM pg_catalog.pg_namespace n, LATERAL pg_catalog.aclexplode(n.nspacl) a
                LEFT JOIN pg_catalog.pg_roles r ON r.oid = a.grantee

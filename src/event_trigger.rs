@@ -12,7 +12,7 @@ use crate::pg::ddl::{self, Touched};
 use crate::pg::error::{Error, OrRaise, Result};
 use crate::pg::security::AsOwner;
 use crate::pg::settings::{self, Enforcement};
-use crate::pg::{fence, guard, probe, relations, session, stamp, statement, tags, transaction};
+use crate::pg::{fence, guard, relations, session, stamp, statement, tags, transaction};
 
 /// The call of an event trigger.
 struct Call {
@@ -68,7 +68,13 @@ fn on_ddl_command_start(fcinfo: pg_sys::FunctionCallInfo) {
 }
 
 fn before(call: &Call) -> Result<()> {
-    if !call.is_of_interest() || settings::enforcement() == Enforcement::Off || call.is_temporary() {
+    // What the start of a command that failed has found out is not for this one.
+    transaction::take_trust();
+    if !call.is_of_interest() || settings::enforcement() == Enforcement::Off {
+        return Ok(());
+    }
+    let temporary = call.is_temporary();
+    if temporary && !baseline::is_needed()? {
         return Ok(());
     }
     fence::share()?;
@@ -81,10 +87,16 @@ fn before(call: &Call) -> Result<()> {
         return Ok(());
     }
     let _owner = AsOwner::begin()?;
-    if stamp::lock(false)? && baseline::is_needed()? {
-        baseline::set()?;
+    if !stamp::lock(false)? {
+        // Another session sets it. Where the OIDs are known, the states that are stored are good enough to judge by.
+        if stamp::read()? == stamp::Stamp::Marked {
+            return Ok(());
+        }
+        // Waits here, before the command has locks of its own that the other session could wait for.
+        stamp::lock(true)?;
+        session::accept_invalidations();
     }
-    Ok(())
+    if baseline::is_needed()? { baseline::set() } else { Ok(()) }
 }
 
 /// After a command that dropped something: remembers what, for the end of the command.
@@ -96,7 +108,7 @@ fn on_sql_drop(fcinfo: pg_sys::FunctionCallInfo) {
     // SAFETY: called by the server with its own call information.
     let call = unsafe { Call::read(fcinfo) }.or_raise();
     guard::fail_closed(|| {
-        if call.is_of_interest() {
+        if call.is_of_interest() && settings::enforcement() != Enforcement::Off {
             let _owner = AsOwner::begin()?;
             transaction::add_dropped(ddl::dropped(call.tag)?);
         }
@@ -120,6 +132,9 @@ fn after(call: &Call) -> Result<()> {
     if !call.is_of_interest() {
         return Ok(());
     }
+    if settings::enforcement() == Enforcement::Off {
+        return pass(call);
+    }
     let trusted = transaction::take_trust();
     let mut touched = ddl::commands(call.tag, call.renames())?;
     touched.merge(transaction::take_dropped());
@@ -132,36 +147,32 @@ fn after(call: &Call) -> Result<()> {
     if touched.is_empty() {
         return Ok(());
     }
-    if settings::enforcement() == Enforcement::Off {
-        let _owner = AsOwner::begin()?;
-        return if stamp::read()? == stamp::Stamp::Valid { stamp::mark_stale() } else { Ok(()) };
-    }
-    if call.is_concurrent() {
-        guard::never_fail(|| judge(&touched, Phase::Irreversible, false));
-        return Ok(());
-    }
-    judge(&touched, Phase::Statement, trusted)
-}
-
-/// `trusted`: the start of this command has found the caches sound, and the fence has been held since.
-fn judge(touched: &Touched, phase: Phase, trusted: bool) -> Result<()> {
     if !trusted {
         fence::share()?;
-        if baseline::is_needed()? {
-            // Another session sets it, or this statement could not at its beginning. Nobody waits for that session who
-            // touches no claim, as far as can be told: OIDs are known unless the database is new.
-            let known = stamp::read()? == stamp::Stamp::Marked;
-            if known && touched.privileges.is_empty() && probe::claims_on(touched)?.is_empty() {
-                return Ok(());
-            }
-            let _owner = AsOwner::begin()?;
-            stamp::lock(true)?;
-            if baseline::is_needed()? {
-                return baseline::set();
-            }
-        }
     }
-    evaluate(touched, phase)
+    if call.is_concurrent() {
+        guard::never_fail(|| irreversible(&touched));
+        return Ok(());
+    }
+    evaluate(&touched, Phase::Statement)
+}
+
+/// With `enforcement = off` nothing is looked at: the way past a failure in here. The next command sets a new baseline.
+fn pass(call: &Call) -> Result<()> {
+    if call.is_temporary() || stamp::read()? != stamp::Stamp::Valid {
+        return Ok(());
+    }
+    let _owner = AsOwner::begin()?;
+    stamp::mark_stale()
+}
+
+/// A command that commits on the way could not set the baseline at its start.
+fn irreversible(touched: &Touched) -> Result<()> {
+    if baseline::is_needed()? {
+        let _owner = AsOwner::begin()?;
+        return if stamp::lock(false)? { baseline::set() } else { Ok(()) };
+    }
+    evaluate(touched, Phase::Irreversible)
 }
 
 /// Before COMMIT and PREPARE TRANSACTION.

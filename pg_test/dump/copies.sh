@@ -36,6 +36,21 @@ same 'any first DDL repairs the privileges' '1|first' $COPY 'SELECT id, note FRO
 same 'sync() finds nothing to warn of' '' $COPY "DO 'BEGIN PERFORM integratedb.sync(); END'"
 same 'claims are met after sync()' 0 $COPY 'SELECT integratedb.validate_migration()'
 
+# Sessions of a parallel restore issue DDL while the tables of the extension are being filled, in any order.
+pg_restore -l --section=data "$OUT/custom.dump" >"$OUT/all.list"
+for first in stakeholder claim claimed_relation; do
+    new_copy
+    pg_restore -d $COPY --no-privileges --section=pre-data "$OUT/custom.dump"
+    grep " integratedb $first " "$OUT/all.list" >"$OUT/first.list"
+    grep -v " integratedb $first " "$OUT/all.list" >"$OUT/rest.list"
+    pg_restore -d $COPY -L "$OUT/first.list" "$OUT/custom.dump"
+    sql -d $COPY -c 'ALTER TABLE shop.orders ADD PRIMARY KEY (id)'
+    pg_restore -d $COPY -L "$OUT/rest.list" "$OUT/custom.dump"
+    refused "DDL after the data of integratedb.$first alone: a column is not renamed later" 2BP01 $COPY 'ALTER TABLE shop.customers RENAME COLUMN user_id TO account'
+    refused "DDL after the data of integratedb.$first alone: a table is not renamed later" 2BP01 $COPY 'ALTER TABLE shop.customers RENAME TO clients'
+    refused "DDL after the data of integratedb.$first alone: nor a schema" 2BP01 $COPY 'ALTER SCHEMA billing RENAME TO finance'
+done
+
 # A copy file by file has the OIDs of the original, but another database OID.
 sql -d postgres -c "DROP DATABASE $COPY WITH (FORCE)" -c "CREATE DATABASE $COPY TEMPLATE $SOURCE"
 refused 'CREATE DATABASE TEMPLATE: a break is refused as the very first DDL' 2BP01 $COPY 'ALTER TABLE shop.orders DROP COLUMN note'
@@ -56,3 +71,12 @@ new_copy
 pg_restore -d $COPY --schema-only "$OUT/custom.dump"
 same 'schema only: nobody is a stakeholder' 0 $COPY 'SELECT count(*) FROM integratedb.stakeholders'
 same 'schema only: nothing is refused' '' $COPY 'ALTER TABLE shop.orders DROP COLUMN note'
+
+# Whoever may read everything may dump; row level security is pg_dump's own concern.
+sql -d postgres -c 'ALTER ROLE dump_other LOGIN' -c 'GRANT pg_read_all_data TO dump_other'
+pg_dump -U dump_other -d $SOURCE --exclude-table-data=shop.secrets >"$OUT/reader.sql" 2>"$OUT/reader.log" ||
+    fail 'a member of pg_read_all_data can dump' "$(cat "$OUT/reader.log")"
+pass 'a member of pg_read_all_data can dump'
+new_copy
+sql -d $COPY -f "$OUT/reader.sql" >/dev/null
+equal 'the dump of a member of pg_read_all_data' $COPY

@@ -5,7 +5,7 @@ use crate::document::{ColumnRequirement, Document, Fields, Match, RelationMatch}
 use crate::nearest::nearest;
 use crate::path::Path;
 use crate::privilege::Reader;
-use crate::problem::{Problem, ProblemKind};
+use crate::problem::{MAX_PROBLEMS, Problem, ProblemKind};
 use crate::rules;
 use crate::state::{Claim, ClaimedColumn, ClaimedField, ClaimedRelation, Shape, Status};
 use crate::validate::{Violation, judge};
@@ -17,6 +17,21 @@ pub trait Names {
     /// Schemas.
     fn schemas(&self) -> Vec<String>;
 }
+
+struct NoNames;
+
+impl Names for NoNames {
+    fn relations(&self, _schema: &str) -> Vec<String> {
+        Vec::new()
+    }
+
+    fn schemas(&self) -> Vec<String> {
+        Vec::new()
+    }
+}
+
+/// For so many problems a near name is looked for.
+const HINTED: usize = 20;
 
 /// Expands every match of `document`; the claims are numbered by their position here and met, or pending if optional.
 ///
@@ -42,8 +57,14 @@ pub fn expand(
             if sync {
                 accept_what_is_left(&mut next, catalog);
             } else {
-                let reasons = judgement.violations.iter();
-                problems.extend(reasons.map(|violation| problem(violation, entry, catalog, names)));
+                for violation in &judgement.violations {
+                    // Looking for near names costs names times problems: nobody reads so many hints.
+                    let names = if problems.len() < HINTED { names } else { &NoNames };
+                    problems.push(problem(violation, entry, catalog, names));
+                }
+                if problems.len() >= MAX_PROBLEMS {
+                    break;
+                }
             }
         }
         let wildcard = matches!(next.alternatives.as_slice(), [ClaimedRelation { relation: None, .. }]);

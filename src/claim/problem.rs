@@ -154,12 +154,12 @@ impl Problems {
         read: fn(&mut Self, &Value, String) -> Option<T>,
     ) -> Option<Vec<T>> {
         let Some(list) = value.as_array() else {
-            self.mismatch(at, what, "an array", value, None);
+            self.mismatch(at, what, "an array", value, Some("write a list: [...]"));
             return None;
         };
         if list.len() > limit {
             let message = format!("at most {limit} {what} are allowed here, found {}", list.len());
-            self.add(ProblemKind::TooLarge, at, message, None);
+            self.add(ProblemKind::TooLarge, at, message, Some("claim whole tables or schemas with \"*\""));
             return None;
         }
         let mut elements = Vec::with_capacity(list.len());

@@ -231,7 +231,8 @@ impl Judge<'_> {
 
     fn column(&self, claimed: &ClaimedColumn, column: &Column, reads_all: bool) -> Vec<Finding> {
         let mut wrong = rules::check_shape(claimed, column);
-        if !reads_all && self.reader.is_some_and(|reader| !reader.can_select_column(&column.select)) {
+        if wrong.is_empty() && !reads_all && self.reader.is_some_and(|reader| !reader.can_select_column(&column.select))
+        {
             wrong.push(rules::access::missing("SELECT"));
         }
         wrong

@@ -2,7 +2,7 @@
 //!
 //! Never raises for a claim that is not met: it finds out, it does not judge.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::rc::Rc;
 
 use integratedb_claim::catalog::Relation;
@@ -18,7 +18,7 @@ use crate::pg::catalog::Reader as CatalogReader;
 use crate::pg::error::{Error, Result};
 use crate::pg::stamp::{self, Stamp};
 use crate::pg::store::{self, Next, Stored};
-use crate::pg::{ledger, relations};
+use crate::pg::{ledger, relations, transaction};
 
 /// How many claims are read at a time.
 pub const BATCH: i64 = 500;
@@ -74,7 +74,12 @@ pub fn set() -> Result<()> {
 fn take(ids: Vec<i64>, roles: &mut Roles) -> Result<usize> {
     let mut catalog = CatalogReader::default();
     let mut found: Vec<(Stored, Next)> = Vec::new();
+    // What this transaction has broken is judged before COMMIT, as it was.
+    let broken: HashSet<i64> = transaction::remembered().iter().map(|broken| broken.key.claim_id).collect();
     for stored in store::load(ids)? {
+        if broken.contains(&stored.claim.id) {
+            continue;
+        }
         let mut oids = Vec::new();
         for alternative in &stored.claim.alternatives {
             let oid = match &alternative.relation {

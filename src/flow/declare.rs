@@ -5,9 +5,9 @@ use std::rc::Rc;
 
 use integratedb_claim::catalog::Relation;
 use integratedb_claim::document::{self, Document, Match};
-use integratedb_claim::expand::{self, Names};
+use integratedb_claim::expand;
 use integratedb_claim::path::Path;
-use integratedb_claim::problem::Problem;
+use integratedb_claim::problem::{MAX_PROBLEMS, Problem};
 use integratedb_claim::report;
 use integratedb_claim::state::{Claim, Status};
 use pgrx::pg_sys;
@@ -208,13 +208,14 @@ fn declare(stakeholder: &str, document: Value, scope: Scope, sync: bool) -> Resu
         problems.extend(unresolved);
     }
     let expanded = with_reader(&state, |reader| {
-        expand::expand(&part, stakeholder, &catalog.catalog, reader, &names::Server, sync)
+        expand::expand(&part, stakeholder, &catalog.catalog, reader, &names::Server::default(), sync)
     });
     let mut expanded = match expanded {
         Ok(expanded) if problems.is_empty() => expanded,
         Ok(_) => return Err(reject(problems)),
         Err(more) => {
             problems.extend(more);
+            problems.truncate(MAX_PROBLEMS);
             return Err(reject(problems));
         }
     };
@@ -359,14 +360,4 @@ fn first_difference(old: &Value, new: &Value) -> usize {
     let matches = |document: &Value| document.get("match").and_then(Value::as_array).cloned().unwrap_or_default();
     let (old, new) = (matches(old), matches(new));
     old.iter().zip(&new).position(|(old, new)| old != new).unwrap_or(new.len())
-}
-
-impl Names for names::Server {
-    fn relations(&self, schema: &str) -> Vec<String> {
-        names::relations(schema)
-    }
-
-    fn schemas(&self) -> Vec<String> {
-        names::schemas()
-    }
 }

@@ -19,7 +19,7 @@ use crate::pg::security::AsOwner;
 use crate::pg::settings::{self, Enforcement, Validation};
 use crate::pg::store::{self, Next, Stored};
 use crate::pg::transaction::{self, Key, Remembered};
-use crate::pg::{closure, ledger, probe, session};
+use crate::pg::{closure, fence, ledger, probe, session};
 
 /// When an evaluation takes place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,20 +39,36 @@ pub enum Phase {
 /// 2BP01 with every violation, when a claim is broken and the phase and the settings say so.
 pub fn evaluate(touched: &Touched, phase: Phase) -> Result<()> {
     // Most DDL touches no claim: then this is all.
-    let ids = probe::claims_on(touched)?;
-    if ids.is_empty() && touched.privileges.is_empty() {
+    if touched.privileges.is_empty() && probe::claims_on(touched)?.is_empty() {
         return Ok(());
     }
     let _owner = AsOwner::begin()?;
-    let mut evaluation = Evaluation::new(touched, phase, ids)?;
-    if evaluation.ids.is_empty() {
+    let (touched, suspects) = with_privileges(touched)?;
+    let ids = probe::claims_on(&touched)?;
+    if ids.is_empty() {
         return Ok(());
     }
+    let mut evaluation = Evaluation::new(&touched, phase, ids, suspects);
     let judged = evaluation.judge()?;
     let broken: Vec<&Judged> = judged.iter().filter(|judged| judged.judgement.broken).collect();
     evaluation.report(&broken)?;
     let accepted = phase != Phase::Statement;
     evaluation.apply(&judged, accepted)
+}
+
+/// The stakeholders from which the command may have taken a privilege, and the objects of those REVOKEs as touched: all
+/// claims on them are needed to say what a stakeholder needs.
+fn with_privileges(touched: &Touched) -> Result<(Touched, HashSet<String>)> {
+    let mut all = touched.clone();
+    let mut suspects = HashSet::new();
+    for change in &touched.privileges {
+        let concerned = store::stakeholders_with_roles(change.grantees.clone())?;
+        if !concerned.is_empty() {
+            all.add_objects(&change.objects)?;
+        }
+        suspects.extend(concerned);
+    }
+    Ok((all, suspects))
 }
 
 /// Judges again what the transaction remembers; called before COMMIT and PREPARE TRANSACTION.
@@ -86,25 +102,14 @@ struct Evaluation<'a> {
 }
 
 impl<'a> Evaluation<'a> {
-    fn new(touched: &'a Touched, phase: Phase, mut ids: Vec<i64>) -> Result<Evaluation<'a>> {
-        let grantees: Vec<pg_sys::Oid> =
-            touched.privileges.iter().flat_map(|change| change.grantees.iter().copied()).collect();
-        let mut suspects = HashSet::new();
-        if !grantees.is_empty() {
-            suspects.extend(store::stakeholders_with_roles(grantees)?);
-        }
-        if !suspects.is_empty() {
-            ids.extend(claims_on_objects(touched, &suspects)?);
-            ids.sort_unstable();
-            ids.dedup();
-        }
+    fn new(touched: &'a Touched, phase: Phase, ids: Vec<i64>, suspects: HashSet<String>) -> Evaluation<'a> {
         let mut remembered = HashMap::new();
         for broken in transaction::remembered() {
             // The statement that first brought a violation about is blamed for it.
             remembered.entry(broken.key.clone()).or_insert(broken);
         }
         let revoked = remembered.values().filter(|broken| broken.revoked).map(|broken| broken.key.claim_id).collect();
-        Ok(Evaluation {
+        Evaluation {
             touched,
             phase,
             ids,
@@ -114,16 +119,21 @@ impl<'a> Evaluation<'a> {
             roles: Roles::default(),
             catalog: CatalogReader::default(),
             relations: Vec::new(),
-        })
+        }
     }
 
     /// Loads and judges; claims that lose one of several alternatives are locked first and judged again, or else two
     /// migrations could each drop the other's fallback.
     fn judge(&mut self) -> Result<Vec<Judged>> {
         let mut locked: BTreeSet<i64> = BTreeSet::new();
+        let mut locked_relations = false;
         loop {
             self.catalog = CatalogReader::default();
             let stored = store::load(self.ids.clone())?;
+            if locked.is_empty() && !locked_relations && self.lock_relations_of_types(&stored) {
+                locked_relations = true;
+                continue;
+            }
             self.find_temporary_dependencies(&stored)?;
             let judged: Vec<Judged> = stored.into_iter().map(|stored| self.judge_one(stored)).collect::<Result<_>>()?;
             let to_lock: Vec<i64> = judged
@@ -139,6 +149,19 @@ impl<'a> Evaluation<'a> {
             store::lock_claims(to_lock)?;
             session::accept_invalidations();
         }
+    }
+
+    /// ALTER DOMAIN and ALTER TYPE lock no relation: another migration could take away the other half of what a claim
+    /// relies on. Tells whether there was anything to lock.
+    fn lock_relations_of_types(&self, stored: &[Stored]) -> bool {
+        let claimed = stored.iter().flat_map(|stored| &stored.oids).flatten();
+        let reached: BTreeSet<u32> =
+            claimed.map(|oid| oid.to_u32()).filter(|oid| self.touched.through_types.contains(oid)).collect();
+        for oid in &reached {
+            fence::share_relation((*oid).into());
+        }
+        session::accept_invalidations();
+        !reached.is_empty()
     }
 
     fn find_temporary_dependencies(&mut self, stored: &[Stored]) -> Result<()> {
@@ -183,10 +206,8 @@ impl<'a> Evaluation<'a> {
 
     /// The relations that the command touched and that are there.
     fn touched_relations(&mut self) -> Vec<Rc<Relation>> {
-        let mut oids = self.touched.oids.clone();
-        oids.extend(self.touched.privileges.iter().flat_map(|change| &change.objects).map(|oid| oid.to_u32()));
-        oids.into_iter()
-            .map(pg_sys::Oid::from)
+        let oids = self.touched.oids.iter().copied();
+        oids.map(pg_sys::Oid::from)
             .filter_map(|oid| {
                 let relation = self.catalog.relation(oid)?;
                 (relation.kind.is_claimable() && !relation.temporary).then_some(relation)
@@ -398,11 +419,4 @@ fn key(violation: &Violation) -> Key {
         column: violation.column.clone(),
         rule: violation.rule().code,
     }
-}
-
-/// The claims of these stakeholders on relations and in schemas that a GRANT or REVOKE names.
-fn claims_on_objects(touched: &Touched, suspects: &HashSet<String>) -> Result<Vec<i64>> {
-    let objects: Vec<pg_sys::Oid> =
-        touched.privileges.iter().flat_map(|change| change.objects.iter().copied()).collect();
-    store::claim_ids_on_objects(objects, suspects.iter().cloned().collect())
 }

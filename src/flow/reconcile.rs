@@ -52,7 +52,6 @@ pub fn relations(
     let ledger = ledger::relations(stakeholder, oids)?;
     let nothing = Select::default();
     let mut changes: Vec<(&Relation, Change)> = Vec::new();
-    let mut entries: Vec<(&Relation, Select)> = Vec::new();
     let by_relation = index(claims);
     for relation in relations {
         let on_relation = by_relation.get(&(relation.schema.as_str(), relation.name.as_str()));
@@ -65,18 +64,18 @@ pub fn relations(
         };
         let before = ledger.get(&relation.oid).unwrap_or(&nothing);
         let change = privilege::change(granted, &kept, before, role.oid.to_u32(), relation);
-        if change.ledger != *before {
-            entries.push((relation, change.ledger.clone()));
-        }
-        if !change.is_empty() {
+        if change.ledger != *before || !change.is_empty() {
             changes.push((relation, change));
         }
     }
-    let changes: Vec<(&Relation, &Change)> = changes.iter().map(|(relation, change)| (*relation, change)).collect();
-    if !changes.is_empty() {
-        acl::apply(role, &changes)?;
+    if changes.iter().any(|(_, change)| !change.is_empty()) {
+        acl::apply(role, &mut changes)?;
     }
-    let entries: Vec<(&Relation, &Select)> = entries.iter().map(|(relation, select)| (*relation, select)).collect();
+    let entries: Vec<(&Relation, &Select)> = changes
+        .iter()
+        .filter(|(relation, change)| change.ledger != *ledger.get(&relation.oid).unwrap_or(&nothing))
+        .map(|(relation, change)| (*relation, &change.ledger))
+        .collect();
     ledger::set_relations(stakeholder, &entries)?;
     Ok(changes.iter().flat_map(|(relation, change)| made(relation, change)).collect())
 }
@@ -138,7 +137,9 @@ pub fn revoke_schemas(stakeholder: &str, role: &Role, still: &BTreeSet<String>) 
         match name {
             Some(name) if still.contains(&name) => continue,
             Some(name) => {
-                acl::revoke_usage(role, &name);
+                if !acl::revoke_usage(role, &name) {
+                    continue;
+                }
                 all.push(Made { action: "revoke", privilege: "USAGE", path: display_schema(&name), column: None });
             }
             None => {}

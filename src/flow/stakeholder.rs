@@ -141,9 +141,7 @@ pub fn drop(name: &str, keep: bool) -> Result<Vec<Outcome>> {
     store::remove_stakeholder(name)?;
     match role {
         Some(role) => drop_role(&role, kept || !role_held.is_empty(), role_held, &mut outcomes),
-        None => {
-            outcomes.push(Outcome { action: "keep", object: format!("role {name}, which is not ours or is missing") })
-        }
+        None => {}
     }
     outcomes.push(Outcome { action: "drop", object: format!("stakeholder {name}") });
     Ok(outcomes)

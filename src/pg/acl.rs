@@ -3,7 +3,7 @@
 use std::ffi::{CStr, CString};
 
 use integratedb_claim::catalog::Relation;
-use integratedb_claim::privilege::{Change, Select};
+use integratedb_claim::privilege::Change;
 use pgrx::{PgBox, pg_sys};
 
 use super::catalog;
@@ -32,10 +32,11 @@ enum Target<'a> {
 ///
 /// # Errors
 /// 42501 when a grant did not take effect; the server's ERROR otherwise.
-pub fn apply(role: &Role, changes: &[(&Relation, &Change)]) -> Result<()> {
-    for (relation, change) in changes {
-        revoke_relation(role, relation, change)?;
+pub fn apply(role: &Role, changes: &mut [(&Relation, Change)]) -> Result<()> {
+    for (relation, change) in changes.iter_mut() {
+        revoke_relation(role, relation, change);
     }
+    let changes = &*changes;
     let whole: Vec<&Relation> = changes.iter().filter(|(_, change)| change.grant.whole).map(|(r, _)| *r).collect();
     with_retry(|| {
         if !whole.is_empty() {
@@ -54,20 +55,21 @@ pub fn apply(role: &Role, changes: &[(&Relation, &Change)]) -> Result<()> {
         }
     })
     .map_err(|caught| cannot_grant(role, "SELECT", &caught))?;
-    let mut now = catalog::Reader::default();
-    changes.iter().try_for_each(|(relation, change)| verify(role, relation, change, &mut now))
+    changes.iter().try_for_each(|(relation, change)| verify(role, relation, change))
 }
 
-fn revoke_relation(role: &Role, relation: &Relation, change: &Change) -> Result<()> {
+/// What could not be revoked stays in the ledger, and is tried again at the next occasion.
+fn revoke_relation(role: &Role, relation: &Relation, change: &mut Change) {
     let path = integratedb_claim::path::display_relation(&relation.schema, &relation.name);
-    if change.revoke.whole {
-        revoke(role, &Target::Relations(&[relation]), c"select", &path);
+    if change.revoke.whole && !revoke(role, &Target::Relations(&[relation]), c"select", &path) {
+        change.revoke.whole = false;
+        change.ledger.whole = true;
     }
     let names = column_names(relation, change.revoke.columns.iter().copied());
-    if !names.is_empty() {
-        revoke(role, &Target::Columns(relation, names), c"select", &path);
+    let what = format!("columns {} of {path}", names.join(", "));
+    if !names.is_empty() && !revoke(role, &Target::Columns(relation, names), c"select", &what) {
+        change.ledger.columns.append(&mut change.revoke.columns);
     }
-    Ok(())
 }
 
 /// Grants USAGE on a schema.
@@ -99,9 +101,9 @@ pub fn revoke_own_schema(role: &Role, schema: &str) {
     }
 }
 
-/// Revokes USAGE on a schema; a failure is a WARNING.
-pub fn revoke_usage(role: &Role, schema: &str) {
-    revoke(role, &Target::Schema(schema), c"usage", schema);
+/// Revokes USAGE on a schema; a failure is a WARNING. Tells whether it is revoked.
+pub fn revoke_usage(role: &Role, schema: &str) -> bool {
+    revoke(role, &Target::Schema(schema), c"usage", schema)
 }
 
 /// Grants CONNECT on the current database.
@@ -119,9 +121,8 @@ pub fn revoke_connect(role: &Role) {
 }
 
 /// Reads the ACLs again: one scan a relation costs less than a look-up a column.
-fn verify(role: &Role, relation: &Relation, change: &Change, now: &mut catalog::Reader) -> Result<()> {
-    let held =
-        now.relation(relation.oid.into()).map(|now| Select::granted_to(role.oid.to_u32(), &now)).unwrap_or_default();
+fn verify(role: &Role, relation: &Relation, change: &Change) -> Result<()> {
+    let held = catalog::select_granted_to(role.oid, relation.oid.into(), !change.grant.columns.is_empty());
     if (held.whole || !change.grant.whole) && change.grant.columns.is_subset(&held.columns) {
         return Ok(());
     }
@@ -140,12 +141,14 @@ fn cannot_grant(role: &Role, privilege: &str, caught: &Caught) -> Error {
     )
 }
 
-fn revoke(role: &Role, target: &Target, privilege: &CStr, what: &str) {
-    if let Err(caught) = with_retry(|| execute(false, role, target, privilege, false)) {
+fn revoke(role: &Role, target: &Target, privilege: &CStr, what: &str) -> bool {
+    let result = with_retry(|| execute(false, role, target, privilege, false));
+    let revoked = result.is_ok();
+    if let Err(caught) = result {
         Error::wrong_state(
             format!(
                 "could not revoke {} on {what} from \"{}\": {}",
-                privilege.to_string_lossy(),
+                privilege.to_string_lossy().to_uppercase(),
                 role.name,
                 caught.message
             ),
@@ -154,6 +157,7 @@ fn revoke(role: &Role, target: &Target, privilege: &CStr, what: &str) {
         )
         .warn();
     }
+    revoked
 }
 
 /// Another session may update the same catalog row; the server's answer to that is an ERROR, not a wait.

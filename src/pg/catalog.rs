@@ -8,6 +8,7 @@ use std::ffi::{CStr, CString};
 use std::rc::Rc;
 
 use integratedb_claim::catalog::{Catalog, Column, Grant, Relation, RelationKind, Schema, Type, TypeName};
+use integratedb_claim::privilege::Select;
 use pgrx::datum::FromDatum;
 use pgrx::pg_sys;
 
@@ -50,6 +51,9 @@ impl Reader {
 
     /// Loads a relation by name.
     pub fn relation_named(&mut self, schema: &str, name: &str) -> Option<Rc<Relation>> {
+        if let Some(known) = self.catalog.relation(schema, name) {
+            return Some(Rc::clone(known));
+        }
         let namespace = self.schema(schema)?;
         let name = CString::new(name).ok()?;
         // SAFETY: a syscache look-up of a NUL-terminated name.
@@ -138,53 +142,16 @@ impl Reader {
 
     fn read_columns(&mut self, oid: pg_sys::Oid) -> Vec<Column> {
         let mut columns = Vec::new();
-        // SAFETY: the server's own pattern for scanning a catalog; every tuple is read before the next is fetched.
-        unsafe {
-            let catalog = pg_sys::table_open(pg_sys::AttributeRelationId, pg_sys::AccessShareLock as i32);
-            let mut key = pg_sys::ScanKeyData::default();
-            pg_sys::ScanKeyInit(
-                &mut key,
-                pg_sys::Anum_pg_attribute_attrelid as i16,
-                pg_sys::BTEqualStrategyNumber as u16,
-                pg_sys::F_OIDEQ.into(),
-                oid.into(),
-            );
-            let scan = pg_sys::systable_beginscan(
-                catalog,
-                pg_sys::AttributeRelidNumIndexId.into(),
-                true,
-                std::ptr::null_mut(),
-                1,
-                &mut key,
-            );
-            loop {
-                let tuple = pg_sys::systable_getnext(scan);
-                if tuple.is_null() {
-                    break;
-                }
-                let attribute = &*pg_sys::GETSTRUCT(tuple).cast::<pg_sys::FormData_pg_attribute>();
-                if attribute.attnum <= 0 || attribute.attisdropped {
-                    continue;
-                }
-                let mut is_null = false;
-                let acl = pg_sys::heap_getattr(
-                    tuple,
-                    pg_sys::Anum_pg_attribute_attacl as i32,
-                    (*catalog).rd_att,
-                    &mut is_null,
-                );
-                columns.push(Column {
-                    name: name_text(&attribute.attname),
-                    number: attribute.attnum,
-                    r#type: self.r#type(attribute.atttypid),
-                    modifier: attribute.atttypmod,
-                    not_null: attribute.attnotnull,
-                    select: if is_null { Vec::new() } else { acl_grants(acl, pg_sys::ACL_SELECT) },
-                });
-            }
-            pg_sys::systable_endscan(scan);
-            pg_sys::table_close(catalog, pg_sys::AccessShareLock as i32);
-        }
+        scan_columns(oid, |attribute, select| {
+            columns.push(Column {
+                name: name_text(&attribute.attname),
+                number: attribute.attnum,
+                r#type: self.r#type(attribute.atttypid),
+                modifier: attribute.atttypmod,
+                not_null: attribute.attnotnull,
+                select,
+            });
+        });
         #[cfg(feature = "pg18")]
         forget_unvalidated_not_null(oid, &mut columns);
         columns
@@ -209,6 +176,65 @@ impl Reader {
         let r#type = Rc::new(Type { name: Rc::new(type_name(oid)), kind: type_kind(oid), base, not_null });
         self.types.insert(oid.to_u32(), Rc::clone(&r#type));
         r#type
+    }
+}
+
+/// SELECT that a role has been granted itself on a relation, as the ACLs are now; on columns only if asked for.
+pub fn select_granted_to(role: pg_sys::Oid, relation: pg_sys::Oid, columns: bool) -> Select {
+    let mine = |grants: Vec<Grant>| grants.iter().any(|grant| grant.grantee == role.to_u32());
+    // SAFETY: the tuple's ACL is read before the tuple is released.
+    let whole = unsafe {
+        let tuple = pg_sys::SearchSysCache1(cache(pg_sys::SysCacheIdentifier::RELOID), relation.into());
+        if tuple.is_null() {
+            return Select::default();
+        }
+        let id = pg_sys::SysCacheIdentifier::RELOID;
+        let grants = acl_of_tuple(tuple, id, pg_sys::Anum_pg_class_relacl as i16, pg_sys::ACL_SELECT);
+        pg_sys::ReleaseSysCache(tuple);
+        mine(grants)
+    };
+    let mut select = Select { whole, ..Select::default() };
+    if columns {
+        scan_columns(relation, |attribute, grants| {
+            if mine(grants) {
+                select.columns.insert(attribute.attnum);
+            }
+        });
+    }
+    select
+}
+
+/// Gives each column that is not dropped to `read`, with the SELECT grants on it, in `attnum` order.
+fn scan_columns(relation: pg_sys::Oid, mut read: impl FnMut(&pg_sys::FormData_pg_attribute, Vec<Grant>)) {
+    // SAFETY: the server's own pattern for scanning a catalog; every tuple is read before the next is fetched.
+    unsafe {
+        let catalog = pg_sys::table_open(pg_sys::AttributeRelationId, pg_sys::AccessShareLock as i32);
+        let mut key = pg_sys::ScanKeyData::default();
+        pg_sys::ScanKeyInit(
+            &mut key,
+            pg_sys::Anum_pg_attribute_attrelid as i16,
+            pg_sys::BTEqualStrategyNumber as u16,
+            pg_sys::F_OIDEQ.into(),
+            relation.into(),
+        );
+        let index = pg_sys::AttributeRelidNumIndexId.into();
+        let scan = pg_sys::systable_beginscan(catalog, index, true, std::ptr::null_mut(), 1, &mut key);
+        loop {
+            let tuple = pg_sys::systable_getnext(scan);
+            if tuple.is_null() {
+                break;
+            }
+            let attribute = &*pg_sys::GETSTRUCT(tuple).cast::<pg_sys::FormData_pg_attribute>();
+            if attribute.attnum <= 0 || attribute.attisdropped {
+                continue;
+            }
+            let mut is_null = false;
+            let number = pg_sys::Anum_pg_attribute_attacl as i32;
+            let acl = pg_sys::heap_getattr(tuple, number, (*catalog).rd_att, &mut is_null);
+            read(attribute, if is_null { Vec::new() } else { acl_grants(acl, pg_sys::ACL_SELECT) });
+        }
+        pg_sys::systable_endscan(scan);
+        pg_sys::table_close(catalog, pg_sys::AccessShareLock as i32);
     }
 }
 

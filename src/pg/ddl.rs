@@ -23,7 +23,9 @@ pub struct Touched {
     pub oids: BTreeSet<u32>,
     /// Schema and relation; an empty relation is the schema itself.
     pub names: BTreeSet<(String, String)>,
-    /// GRANT and REVOKE.
+    /// Those of the relations that were reached through the type of a column: the command holds no lock on them.
+    pub through_types: BTreeSet<u32>,
+    /// REVOKE: a GRANT takes nothing.
     pub privileges: Vec<PrivilegeChange>,
     /// The statements that did it.
     pub statements: Vec<Statement>,
@@ -36,7 +38,7 @@ pub struct Statement {
     objects: Vec<String>,
 }
 
-/// A GRANT or REVOKE on relations or schemas.
+/// A REVOKE on relations or schemas.
 #[derive(Debug, Clone)]
 pub struct PrivilegeChange {
     /// Relations or schemas.
@@ -56,6 +58,7 @@ impl Touched {
         self.oids.extend(other.oids);
         self.names.extend(other.names);
         self.privileges.extend(other.privileges);
+        self.through_types.extend(other.through_types);
         self.statements.extend(other.statements);
     }
 
@@ -108,6 +111,26 @@ impl Touched {
         Ok(())
     }
 
+    /// Adds relations and schemas by OID, a schema with what is in it.
+    ///
+    /// # Errors
+    /// XX000
+    pub fn add_objects(&mut self, oids: &[pg_sys::Oid]) -> Result<()> {
+        for oid in oids {
+            match catalog::namespace_name(*oid) {
+                Some(_) => self.schema(*oid)?,
+                None => self.relation(*oid)?,
+            }
+        }
+        Ok(())
+    }
+
+    fn relations_of_types(&mut self, types: Vec<pg_sys::Oid>) -> Result<()> {
+        let relations = closure::relations_using_types(types)?;
+        self.through_types.extend(relations.iter().map(|oid| oid.to_u32()));
+        self.relations(relations)
+    }
+
     fn relations(&mut self, oids: Vec<pg_sys::Oid>) -> Result<()> {
         oids.into_iter().try_for_each(|oid| self.relation(oid))
     }
@@ -119,7 +142,7 @@ impl Touched {
         }
         self.relations(closure::relations_of_schema(oid)?)?;
         // A type's schema is part of its name, wherever its columns are.
-        self.relations(closure::relations_using_types(closure::types_of_schema(oid)?)?)
+        self.relations_of_types(closure::types_of_schema(oid)?)
     }
 
     fn object(
@@ -142,12 +165,12 @@ impl Touched {
                     self.relations(dependents)?;
                 }
             }
-            pg_sys::TypeRelationId => self.relations(closure::relations_using_types(vec![oid])?)?,
+            pg_sys::TypeRelationId => self.relations_of_types(vec![oid])?,
             pg_sys::NamespaceRelationId => self.schema(oid)?,
             pg_sys::ExtensionRelationId => {
                 self.relations(closure::extension_relations(oid)?)?;
                 if renames {
-                    self.relations(closure::relations_using_types(closure::extension_types(oid)?)?)?;
+                    self.relations_of_types(closure::extension_types(oid)?)?;
                 }
                 self.secondary(command)?;
             }
@@ -194,12 +217,13 @@ impl Touched {
             return;
         }
         // SAFETY: the tag says which member of the union is in use; both lists hold OIDs.
-        let (kind, objects, grantees) = unsafe {
+        let (is_grant, kind, objects, grantees) = unsafe {
             let statement = &*command.d.grant.istmt;
             let oids = |list| cells(list).map(|cell| cell.oid_value).collect::<Vec<pg_sys::Oid>>();
-            (statement.objtype, oids(statement.objects), oids(statement.grantees))
+            (statement.is_grant, statement.objtype, oids(statement.objects), oids(statement.grantees))
         };
-        if kind == pg_sys::ObjectType::OBJECT_TABLE || kind == pg_sys::ObjectType::OBJECT_SCHEMA {
+        let on_claimable = kind == pg_sys::ObjectType::OBJECT_TABLE || kind == pg_sys::ObjectType::OBJECT_SCHEMA;
+        if on_claimable && !is_grant {
             self.privileges.push(PrivilegeChange { objects, grantees });
         }
     }

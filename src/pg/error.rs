@@ -153,6 +153,13 @@ impl Error {
         Error::new("2BP01", message).detail(lines.join("\n")).hint(hint)
     }
 
+    /// 25006: on a standby.
+    pub fn read_only_standby() -> Error {
+        Error::new("25006", "claims cannot be changed on a standby")
+            .detail("The server is in recovery.")
+            .hint("Connect to the primary.")
+    }
+
     /// 55000: the server's state does not allow it.
     pub fn wrong_state(message: impl Into<String>, detail: impl Into<String>, hint: impl Into<String>) -> Error {
         Error::new("55000", message).detail(detail).hint(hint)

@@ -20,6 +20,12 @@ pub fn share() -> Result<()> {
     Ok(())
 }
 
+/// Keeps others from altering a relation, to the end of the transaction; waits for those who are.
+pub fn share_relation(oid: pg_sys::Oid) {
+    // SAFETY: a heavyweight lock by OID; released by the server at the end of the transaction.
+    unsafe { pg_sys::LockRelationOid(oid, pg_sys::AccessShareLock as i32) };
+}
+
 /// Takes the fence alone, to the end of the transaction. Polls, so that no DDL queues behind a claim that waits.
 ///
 /// # Errors
@@ -29,11 +35,7 @@ pub fn close() -> Result<()> {
     const LONGEST_WAIT_US: i64 = 50_000;
     // SAFETY: a global of this backend.
     if unsafe { pg_sys::RecoveryInProgress() } {
-        return Err(Error::wrong_state(
-            "claims cannot be changed on a standby",
-            "The server is in recovery.",
-            "Connect to the primary.",
-        ));
+        return Err(Error::read_only_standby());
     }
     let fence = relations::oid(c"fence")?;
     let timeout = settings::fence_timeout();

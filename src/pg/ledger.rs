@@ -97,7 +97,9 @@ pub fn set_relations(stakeholder: &str, entries: &[(&Relation, &Select)]) -> Res
          SELECT $1, 'pg_catalog.pg_class'::pg_catalog.regclass, oid, schema_name, relation_name, whole,
                 attribute_numbers::int2[]
          FROM unnest($2, $3::name[], $4::name[], $5, $6)
-              AS g (oid, schema_name, relation_name, whole, attribute_numbers)",
+              AS g (oid, schema_name, relation_name, whole, attribute_numbers)
+         ON CONFLICT (stakeholder, class_oid, object_oid) DO UPDATE
+         SET whole = excluded.whole, attribute_numbers = excluded.attribute_numbers",
         &[
             bind(stakeholder),
             bind(kept.iter().map(|(relation, _)| relation.oid.into()).collect::<Vec<pg_sys::Oid>>()),
@@ -162,7 +164,8 @@ pub fn add_schema(stakeholder: &str, oid: pg_sys::Oid, schema: &str) -> Result<(
     spi::execute(
         "INSERT INTO integratedb.granted_privilege_cache
                 (stakeholder, class_oid, object_oid, schema_name, relation_name, whole, attribute_numbers)
-         VALUES ($1, 'pg_catalog.pg_namespace'::pg_catalog.regclass, $2, $3::name, '', true, '{}')",
+         VALUES ($1, 'pg_catalog.pg_namespace'::pg_catalog.regclass, $2, $3::name, '', true, '{}')
+         ON CONFLICT DO NOTHING",
         &[bind(stakeholder), bind(oid), bind(schema)],
     )?;
     Ok(())

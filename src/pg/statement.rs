@@ -22,9 +22,14 @@ pub unsafe fn is_temporary(node: *mut pg_sys::Node) -> bool {
             }
             pg_sys::NodeTag::T_ViewStmt => makes_temporary((*node.cast::<pg_sys::ViewStmt>()).view),
             pg_sys::NodeTag::T_AlterTableStmt => {
-                is_temporary_relation((*node.cast::<pg_sys::AlterTableStmt>()).relation)
+                // A temporary composite type can have lasting tables.
+                let alter = &*node.cast::<pg_sys::AlterTableStmt>();
+                alter.objtype != pg_sys::ObjectType::OBJECT_TYPE && is_temporary_relation(alter.relation)
             }
-            pg_sys::NodeTag::T_RenameStmt => is_temporary_relation((*node.cast::<pg_sys::RenameStmt>()).relation),
+            pg_sys::NodeTag::T_RenameStmt => {
+                let rename = &*node.cast::<pg_sys::RenameStmt>();
+                rename.renameType != pg_sys::ObjectType::OBJECT_ATTRIBUTE && is_temporary_relation(rename.relation)
+            }
             pg_sys::NodeTag::T_DropStmt => drops_nothing_lasting(&*node.cast::<pg_sys::DropStmt>()),
             _ => false,
         }

@@ -19,8 +19,18 @@ pub struct Caught {
 
 /// Runs `work` in a subtransaction: what it did is kept if it returns, and undone if it raises.
 ///
-/// A cancel, a shutdown and a Rust panic are not caught.
+/// What a client retries or has asked for (serialization failures, deadlocks, timeouts, cancels), a shutdown and a Rust
+/// panic are not caught.
 pub fn attempt<T>(work: impl FnOnce() -> T + UnwindSafe) -> Result<T, Caught> {
+    attempt_unless(must_pass, work)
+}
+
+/// The same, where nothing may be raised but a cancel or a shutdown.
+pub fn attempt_all<T>(work: impl FnOnce() -> T + UnwindSafe) -> Result<T, Caught> {
+    attempt_unless(is_interruption, work)
+}
+
+fn attempt_unless<T>(passes: fn(PgSqlErrorCode) -> bool, work: impl FnOnce() -> T + UnwindSafe) -> Result<T, Caught> {
     // SAFETY: the pattern of PL/pgSQL's exception blocks: memory context and resource owner are put back
     // after the subtransaction ends, on both ways out.
     let (context, owner) = unsafe {
@@ -32,7 +42,7 @@ pub fn attempt<T>(work: impl FnOnce() -> T + UnwindSafe) -> Result<T, Caught> {
     let result = PgTryBuilder::new(AssertUnwindSafe(|| Ok(work())))
         .catch_others(|caught| match caught {
             CaughtError::PostgresError(ref error) | CaughtError::ErrorReport(ref error)
-                if !is_interruption(error.sql_error_code()) =>
+                if !passes(error.sql_error_code()) =>
             {
                 Err(Caught {
                     message: error.message().to_owned(),
@@ -53,6 +63,19 @@ pub fn attempt<T>(work: impl FnOnce() -> T + UnwindSafe) -> Result<T, Caught> {
         pg_sys::CurrentResourceOwner = owner;
     }
     result
+}
+
+/// What must reach the client as it is.
+pub fn must_pass(code: PgSqlErrorCode) -> bool {
+    is_interruption(code)
+        || matches!(
+            code,
+            PgSqlErrorCode::ERRCODE_T_R_SERIALIZATION_FAILURE
+                | PgSqlErrorCode::ERRCODE_T_R_DEADLOCK_DETECTED
+                | PgSqlErrorCode::ERRCODE_LOCK_NOT_AVAILABLE
+                | PgSqlErrorCode::ERRCODE_OUT_OF_MEMORY
+                | PgSqlErrorCode::ERRCODE_DISK_FULL
+        )
 }
 
 /// Class 57 (operator intervention): cancel, timeout, shutdown.

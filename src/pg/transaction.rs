@@ -164,6 +164,7 @@ unsafe extern "C-unwind" fn subtransaction_event(
         pg_sys::SubXactEvent::SUBXACT_EVENT_ABORT_SUB => MEMORY.with_borrow_mut(|memory| {
             memory.broken.retain(|(subtransaction, _)| *subtransaction != own);
             memory.again.retain(|(subtransaction, _)| *subtransaction != own);
+            memory.caches_trusted = false;
             if memory.dropped_in == own {
                 memory.dropped = Touched::default();
             }

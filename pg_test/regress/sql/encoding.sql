@@ -5,18 +5,18 @@
 \i :begin
 CREATE DATABASE regress_latin1 TEMPLATE template0 ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C';
 CREATE DATABASE regress_sql_ascii TEMPLATE template0 ENCODING 'SQL_ASCII' LC_COLLATE 'C' LC_CTYPE 'C';
+\set VERBOSITY sqlstate
 \c regress_latin1
 SET client_encoding = 'UTF8';
 CREATE EXTENSION integratedb;
-\echo :LAST_ERROR_SQLSTATE
 CREATE TABLE "größe" ("länge" integer);
 ALTER TABLE "größe" DROP COLUMN "länge";
 \c regress_sql_ascii
 SET client_encoding = 'UTF8';
 CREATE EXTENSION integratedb;
-\echo :LAST_ERROR_SQLSTATE
 CREATE TABLE "größe" ("länge" integer);
 ALTER TABLE "größe" DROP COLUMN "länge";
+\set VERBOSITY default
 \c :test
 DROP DATABASE regress_latin1;
 DROP DATABASE regress_sql_ascii;

@@ -34,8 +34,9 @@ SET SESSION AUTHORIZATION regress_attacker;
 CREATE FUNCTION integratedb.claim(text, json) RETURNS text LANGUAGE sql AS $$ SELECT 'captured as ' || current_user $$;
 RESET SESSION AUTHORIZATION;
 REVOKE CREATE ON SCHEMA integratedb FROM PUBLIC;
+\set VERBOSITY sqlstate
 CREATE EXTENSION integratedb;
-\echo :LAST_ERROR_SQLSTATE
+\set VERBOSITY default
 SELECT count(*) FROM pg_extension WHERE extname = 'integratedb';
 DROP FUNCTION integratedb.claim(text, json);
 -- Another schema than its own.

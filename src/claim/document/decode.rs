@@ -107,7 +107,8 @@ fn decode_path(problems: &mut Problems, object: &Object, at: &str) -> Option<Pat
     let path = problems.valid_name(path, &at)?;
     if is_system_schema(path.schema()) {
         let message = format!("system schemas cannot be claimed: {}", quoted(path.schema()));
-        problems.add(ProblemKind::Forbidden, &at, message, None);
+        let hint = "claim relations of the applications' schemas";
+        problems.add(ProblemKind::Forbidden, &at, message, Some(hint));
     }
     Some(path)
 }

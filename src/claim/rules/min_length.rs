@@ -16,7 +16,10 @@ pub const RULE: Rule = Rule {
 /// A finding when the column is shorter, or has no length at all.
 pub fn check(claimed: &ClaimedColumn, column: &Column) -> Option<Finding> {
     let min_length = claimed.min_length?;
-    let shown = column.r#type.name.display(column.modifier);
+    let mut shown = column.r#type.name.display(column.modifier);
+    if let Some((base, modifier)) = &column.r#type.base {
+        shown.push_str(&format!(" over {}", base.display(*modifier)));
+    }
     let actual = match column.r#type.capacity(column.modifier) {
         Capacity::Unbounded => return None,
         Capacity::Limited(length) if length >= min_length => return None,

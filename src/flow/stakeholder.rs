@@ -139,9 +139,8 @@ pub fn drop(name: &str, keep: bool) -> Result<Vec<Outcome>> {
     let mut outcomes = Vec::new();
     let kept = drop_schema(name, schema_held, &mut outcomes)?;
     store::remove_stakeholder(name)?;
-    match role {
-        Some(role) => drop_role(&role, kept || !role_held.is_empty(), role_held, &mut outcomes),
-        None => {}
+    if let Some(role) = role {
+        drop_role(&role, kept || !role_held.is_empty(), role_held, &mut outcomes);
     }
     outcomes.push(Outcome { action: "drop", object: format!("stakeholder {name}") });
     Ok(outcomes)

@@ -14,4 +14,5 @@ pub mod problem;
 pub mod report;
 pub mod rules;
 pub mod state;
+pub mod types;
 pub mod validate;

@@ -4,8 +4,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::catalog::{CATALOG_SCHEMA, Column, DeclaredType, Type, TypeName, is_false, is_no_modifier, no_modifier};
+use crate::catalog::Column;
 use crate::path::display_relation;
+use crate::types::{CATALOG_SCHEMA, DeclaredType, Type, TypeName, is_false, is_no_modifier, no_modifier};
 
 /// Whether the catalogs satisfy a claim, no longer do, or never have yet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]

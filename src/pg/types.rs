@@ -2,9 +2,10 @@
 
 use std::ffi::CString;
 
-use integratedb_claim::catalog::{Catalog, DeclaredType};
+use integratedb_claim::catalog::Catalog;
 use integratedb_claim::document::Document;
 use integratedb_claim::problem::{Problem, ProblemKind};
+use integratedb_claim::types::DeclaredType;
 use pgrx::pg_sys;
 
 use super::catalog;

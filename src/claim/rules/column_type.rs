@@ -1,9 +1,10 @@
 //! `column-type`: a declared type must stay that type; an observed one may widen where no reader notices.
 
 use super::{Finding, Rule};
-use crate::catalog::{Capacity, Column, Numeric, TypeName};
+use crate::catalog::Column;
 use crate::problem::ProblemKind;
 use crate::state::{ClaimedColumn, Shape};
+use crate::types::{Capacity, Numeric, TypeName};
 
 /// The rule.
 pub const RULE: Rule = Rule {
@@ -90,8 +91,8 @@ fn widens(from: &TypeName, from_modifier: i32, to: &TypeName, to_modifier: i32) 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::catalog::DeclaredType;
     use crate::rules::fixtures::{claimed, column, numeric, observed, varchar};
+    use crate::types::DeclaredType;
 
     fn observed_passes(from: (&str, i32), to: (&str, i32)) -> bool {
         check(&observed(&column("c", from.0, from.1)), &column("c", to.0, to.1)).is_none()
@@ -143,7 +144,7 @@ mod tests {
     fn a_type_of_the_same_name_in_another_schema_is_another_type() {
         let mut other = column("c", "text", -1);
         let claimed = observed(&other);
-        other.r#type = std::rc::Rc::new(crate::catalog::Type {
+        other.r#type = std::rc::Rc::new(crate::types::Type {
             name: std::rc::Rc::new(TypeName { schema: "evil".into(), name: "text".into(), array: false }),
             kind: 'b',
             base: None,
@@ -156,7 +157,7 @@ mod tests {
     fn another_type_that_takes_the_name_is_another_type() {
         let domain_over = |base: &str, modifier| {
             let mut column = column("c", "text", -1);
-            column.r#type = std::rc::Rc::new(crate::catalog::Type {
+            column.r#type = std::rc::Rc::new(crate::types::Type {
                 name: std::rc::Rc::new(TypeName { schema: "app".into(), name: "d".into(), array: false }),
                 kind: 'd',
                 base: Some((std::rc::Rc::new(TypeName::builtin(base)), modifier)),

@@ -1,9 +1,10 @@
 //! `min-length`: a column must hold at least so many characters, bits or digits.
 
 use super::{Finding, Rule};
-use crate::catalog::{Capacity, Column};
+use crate::catalog::Column;
 use crate::problem::ProblemKind;
 use crate::state::ClaimedColumn;
+use crate::types::Capacity;
 
 /// The rule.
 pub const RULE: Rule = Rule {

@@ -74,8 +74,9 @@ pub fn check_shape(claimed: &ClaimedColumn, column: &Column) -> Vec<Finding> {
 pub(crate) mod fixtures {
     use std::rc::Rc;
 
-    use crate::catalog::{Column, Type, TypeName};
+    use crate::catalog::Column;
     use crate::state::{ClaimedColumn, Shape, Status};
+    use crate::types::{Type, TypeName};
 
     pub fn varchar(length: i32) -> i32 {
         length + 4

@@ -7,15 +7,23 @@ use std::collections::HashMap;
 use std::ffi::{CStr, CString};
 use std::rc::Rc;
 
-use integratedb_claim::catalog::{Catalog, Column, Grant, Relation, RelationKind, Schema, Type, TypeName};
-use integratedb_claim::privilege::Select;
+use integratedb_claim::catalog::{Catalog, Column, Grant, Relation, RelationKind, Schema};
+use integratedb_claim::types::Type;
 use pgrx::datum::FromDatum;
 use pgrx::pg_sys;
 
-use super::closure;
-use super::error::Result;
+use crate::pg::closure;
+use crate::pg::error::Result;
 #[cfg(feature = "pg18")]
-use super::spi::{self, bind};
+use crate::pg::spi::{self, bind};
+
+mod acl;
+mod types;
+
+pub use acl::select_granted_to;
+use acl::{acl_grants, acl_of_tuple};
+use types::{read_domain, type_kind};
+pub use types::{type_name, type_namespace};
 
 /// Loads what is asked for into a [`Catalog`]; each thing once.
 #[derive(Default)]
@@ -179,31 +187,6 @@ impl Reader {
     }
 }
 
-/// SELECT that a role has been granted itself on a relation, as the ACLs are now; on columns only if asked for.
-pub fn select_granted_to(role: pg_sys::Oid, relation: pg_sys::Oid, columns: bool) -> Select {
-    let mine = |grants: Vec<Grant>| grants.iter().any(|grant| grant.grantee == role.to_u32());
-    // SAFETY: the tuple's ACL is read before the tuple is released.
-    let whole = unsafe {
-        let tuple = pg_sys::SearchSysCache1(cache(pg_sys::SysCacheIdentifier::RELOID), relation.into());
-        if tuple.is_null() {
-            return Select::default();
-        }
-        let id = pg_sys::SysCacheIdentifier::RELOID;
-        let grants = acl_of_tuple(tuple, id, pg_sys::Anum_pg_class_relacl as i16, pg_sys::ACL_SELECT);
-        pg_sys::ReleaseSysCache(tuple);
-        mine(grants)
-    };
-    let mut select = Select { whole, ..Select::default() };
-    if columns {
-        scan_columns(relation, |attribute, grants| {
-            if mine(grants) {
-                select.columns.insert(attribute.attnum);
-            }
-        });
-    }
-    select
-}
-
 /// Gives each column that is not dropped to `read`, with the SELECT grants on it, in `attnum` order.
 fn scan_columns(relation: pg_sys::Oid, mut read: impl FnMut(&pg_sys::FormData_pg_attribute, Vec<Grant>)) {
     // SAFETY: the server's own pattern for scanning a catalog; every tuple is read before the next is fetched.
@@ -287,74 +270,6 @@ pub fn relation_name(oid: pg_sys::Oid) -> Option<RelationName> {
     }
 }
 
-/// A type's identity; an array is named by its element.
-pub fn type_name(oid: pg_sys::Oid) -> TypeName {
-    // SAFETY: the tuple's struct is of its catalog, and read before the tuple is released.
-    unsafe {
-        let element = pg_sys::get_element_type(oid);
-        let array = element != pg_sys::InvalidOid;
-        let named = if array { element } else { oid };
-        let tuple = pg_sys::SearchSysCache1(cache(pg_sys::SysCacheIdentifier::TYPEOID), named.into());
-        if tuple.is_null() {
-            return TypeName { schema: String::new(), name: oid.to_u32().to_string(), array: false };
-        }
-        let form = &*pg_sys::GETSTRUCT(tuple).cast::<pg_sys::FormData_pg_type>();
-        let schema = namespace_name(form.typnamespace).unwrap_or_default();
-        let name = TypeName { schema, name: name_text(&form.typname), array };
-        pg_sys::ReleaseSysCache(tuple);
-        name
-    }
-}
-
-/// `typtype`, of the element for an array.
-fn type_kind(oid: pg_sys::Oid) -> char {
-    // SAFETY: syscache look-ups.
-    unsafe {
-        let element = pg_sys::get_element_type(oid);
-        pg_sys::get_typtype(if element != pg_sys::InvalidOid { element } else { oid }) as u8 as char
-    }
-}
-
-/// The namespace of a type.
-pub fn type_namespace(oid: pg_sys::Oid) -> pg_sys::Oid {
-    // SAFETY: the tuple's struct is of its catalog, and read before the tuple is released.
-    unsafe {
-        let element = pg_sys::get_element_type(oid);
-        let named = if element != pg_sys::InvalidOid { element } else { oid };
-        let tuple = pg_sys::SearchSysCache1(cache(pg_sys::SysCacheIdentifier::TYPEOID), named.into());
-        if tuple.is_null() {
-            return pg_sys::InvalidOid;
-        }
-        let namespace = (*pg_sys::GETSTRUCT(tuple).cast::<pg_sys::FormData_pg_type>()).typnamespace;
-        pg_sys::ReleaseSysCache(tuple);
-        namespace
-    }
-}
-
-struct Domain {
-    base: pg_sys::Oid,
-    modifier: i32,
-    not_null: bool,
-}
-
-fn read_domain(oid: pg_sys::Oid) -> Option<Domain> {
-    // SAFETY: the tuple's struct is of its catalog, and read before the tuple is released.
-    unsafe {
-        let tuple = pg_sys::SearchSysCache1(cache(pg_sys::SysCacheIdentifier::TYPEOID), oid.into());
-        if tuple.is_null() {
-            return None;
-        }
-        let form = &*pg_sys::GETSTRUCT(tuple).cast::<pg_sys::FormData_pg_type>();
-        let domain = (form.typtype as u8 == pg_sys::TYPTYPE_DOMAIN).then_some(Domain {
-            base: form.typbasetype,
-            modifier: form.typtypmod,
-            not_null: form.typnotnull,
-        });
-        pg_sys::ReleaseSysCache(tuple);
-        domain
-    }
-}
-
 fn read_schema(oid: pg_sys::Oid) -> Option<Schema> {
     // SAFETY: the tuple's struct is of its catalog, and read before the tuple is released.
     unsafe {
@@ -426,54 +341,4 @@ fn name_text(name: &pg_sys::NameData) -> String {
 unsafe fn owned(text: *const std::ffi::c_char) -> Option<String> {
     // SAFETY: as promised by the caller.
     (!text.is_null()).then(|| unsafe { CStr::from_ptr(text) }.to_string_lossy().into_owned())
-}
-
-/// The entries of a tuple's ACL that hold `privilege`; an ACL that is NULL holds the owner's alone, which is not listed.
-///
-/// # Safety
-/// `tuple` must come from the cache `id`, and `attribute` be an `aclitem[]` of it.
-unsafe fn acl_of_tuple(
-    tuple: pg_sys::HeapTuple,
-    id: pg_sys::SysCacheIdentifier::Type,
-    attribute: i16,
-    privilege: u32,
-) -> Vec<Grant> {
-    let mut is_null = false;
-    // SAFETY: as promised by the caller.
-    unsafe {
-        let acl = pg_sys::SysCacheGetAttr(cache(id), tuple, attribute, &mut is_null);
-        if is_null { Vec::new() } else { acl_grants(acl, privilege) }
-    }
-}
-
-/// The entries of an ACL that hold `privilege`.
-///
-/// # Safety
-/// `acl` must be an `aclitem[]`.
-unsafe fn acl_grants(acl: pg_sys::Datum, privilege: u32) -> Vec<Grant> {
-    // The grant options stand in the upper half of an AclMode (ACLITEM_ALL_GOPTION_BITS in PostgreSQL's acl.h).
-    const OPTION_SHIFT: usize = size_of::<pg_sys::AclMode>() * 4;
-    let privilege = pg_sys::AclMode::from(privilege);
-    // SAFETY: an ACL is a one-dimensional array without nulls (check_acl in acl.c), its items after the header.
-    unsafe {
-        let array = pg_sys::pg_detoast_datum(acl.cast_mut_ptr()).cast::<pg_sys::ArrayType>();
-        if (*array).ndim != 1 {
-            return Vec::new();
-        }
-        let count = *array.add(1).cast::<i32>();
-        let header = match (*array).dataoffset {
-            0 => (size_of::<pg_sys::ArrayType>() + 2 * size_of::<i32>()).next_multiple_of(8),
-            offset => offset as usize,
-        };
-        let items = array.cast::<u8>().add(header).cast::<pg_sys::AclItem>();
-        (0..count as usize)
-            .map(|index| &*items.add(index))
-            .filter(|item| item.ai_privs & privilege != 0)
-            .map(|item| Grant {
-                grantee: item.ai_grantee.to_u32(),
-                grantor: item.ai_grantor.to_u32(),
-                grantable: item.ai_privs & (privilege << OPTION_SHIFT) != 0,
-            })
-            .collect()
-    }
 }

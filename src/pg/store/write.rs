@@ -1,0 +1,222 @@
+//! Writing claims: rows as columns, one statement for all.
+
+use pgrx::datum::JsonString;
+use pgrx::pg_sys;
+
+use super::{Began, Next, Stored, json};
+use crate::pg::error::Result;
+use crate::pg::spi::{self, bind};
+
+/// Adds claims; numbers them where `id` is 0. `from_commit`: they bind only from the commit of this transaction.
+///
+/// # Errors
+/// XX000
+pub fn insert(claims: &mut [Next], from_commit: bool) -> Result<()> {
+    let unnumbered = claims.iter().filter(|next| next.claim.id == 0).count();
+    if unnumbered > 0 {
+        let mut ids = spi::returning(
+            "SELECT pg_catalog.nextval('integratedb.claim_claim_id_seq') FROM pg_catalog.generate_series(1, $1)",
+            &[bind(unnumbered as i64)],
+            |row| row.need::<i64>(1),
+        )?
+        .into_iter();
+        for next in claims.iter_mut().filter(|next| next.claim.id == 0) {
+            next.claim.id = ids.next().unwrap_or_default();
+        }
+    }
+    if claims.is_empty() {
+        return Ok(());
+    }
+    let all = || claims.iter().map(|next| &next.claim);
+    spi::execute(
+        "INSERT INTO integratedb.claim (claim_id, stakeholder, match_number, optional, derived, status)
+         SELECT * FROM unnest($1, $2, $3, $4, $5, $6)",
+        &[
+            bind(all().map(|claim| claim.id).collect::<Vec<_>>()),
+            bind(all().map(|claim| claim.stakeholder.clone()).collect::<Vec<_>>()),
+            bind(all().map(|claim| claim.match_number).collect::<Vec<_>>()),
+            bind(all().map(|claim| claim.optional).collect::<Vec<_>>()),
+            bind(all().map(|claim| claim.derived).collect::<Vec<_>>()),
+            bind(all().map(|claim| claim.status.as_str().to_owned()).collect::<Vec<_>>()),
+        ],
+    )?;
+    let mut rows = Alternatives::default();
+    for next in claims.iter() {
+        for number in 0..next.claim.alternatives.len() {
+            rows.push(next, number, None)?;
+        }
+    }
+    spi::execute(
+        "INSERT INTO integratedb.claimed_relation
+                (claim_id, alternative, schema_name, relation_name, every_column, row_security, security_invoker, status, fields)
+         SELECT * FROM unnest($1, $2, $3::name[], $4::name[], $5, $6, $7, $8, $9)",
+        &rows.bind_relations(),
+    )?;
+    spi::execute(
+        "INSERT INTO integratedb.claimed_relation_cache (claim_id, alternative, relation_oid, began_xid)
+         SELECT id, alternative, oid, CASE WHEN $4 THEN pg_catalog.pg_current_xact_id() END
+         FROM unnest($1, $2, $3) AS r (id, alternative, oid)",
+        &[bind(rows.claim_ids), bind(rows.alternatives), bind(rows.oids), bind(from_commit)],
+    )?;
+    Ok(())
+}
+
+/// Removes claims.
+///
+/// # Errors
+/// XX000
+pub fn remove_claims(ids: &[i64]) -> Result<()> {
+    if ids.is_empty() {
+        return Ok(());
+    }
+    for sql in [
+        "DELETE FROM integratedb.claimed_relation_cache WHERE claim_id = ANY ($1)",
+        "DELETE FROM integratedb.claimed_relation WHERE claim_id = ANY ($1)",
+        "DELETE FROM integratedb.claim WHERE claim_id = ANY ($1)",
+    ] {
+        spi::execute(sql, &[bind(ids.to_vec())])?;
+    }
+    Ok(())
+}
+
+/// Renumbers the matches of a stakeholder's claims after one was taken out of its document.
+///
+/// # Errors
+/// XX000
+pub fn close_match_gap(stakeholder: &str, removed: i32) -> Result<()> {
+    spi::execute(
+        "UPDATE integratedb.claim SET match_number = match_number - 1 WHERE stakeholder = $1 AND match_number > $2",
+        &[bind(stakeholder), bind(removed)],
+    )?;
+    Ok(())
+}
+
+/// Writes what has changed, and only that. With `keep_beginning` the state at the beginning of the transaction is kept
+/// beside it, to be judged against; without, the new state binds at once.
+///
+/// # Errors
+/// XX000
+pub fn update(changes: &[(&Stored, &Next)], keep_beginning: bool) -> Result<()> {
+    let mut rows = Alternatives::default();
+    let mut caches = Alternatives::default();
+    let (mut ids, mut statuses) = (Vec::new(), Vec::new());
+    for (stored, next) in changes {
+        for (number, state) in next.claim.alternatives.iter().enumerate() {
+            let old = &stored.claim.alternatives[number];
+            if old != state || (stored.claim.status != next.claim.status && number == 0) {
+                let began = stored
+                    .baseline()
+                    .map(|baseline| Began { claim: baseline.status, relation: baseline.alternatives[number].clone() });
+                rows.push(next, number, began.filter(|_| keep_beginning))?;
+            } else if stored.oids[number] != next.oids[number] {
+                caches.push(next, number, None)?;
+            }
+        }
+        if stored.claim.status != next.claim.status {
+            ids.push(next.claim.id);
+            statuses.push(next.claim.status.as_str().to_owned());
+        }
+    }
+    if !ids.is_empty() {
+        spi::execute(
+            "UPDATE integratedb.claim c SET status = n.status
+             FROM unnest($1, $2) AS n (claim_id, status) WHERE c.claim_id = n.claim_id",
+            &[bind(ids), bind(statuses)],
+        )?;
+    }
+    if !rows.claim_ids.is_empty() {
+        spi::execute(
+            "UPDATE integratedb.claimed_relation r
+             SET every_column = n.every_column, row_security = n.row_security,
+                 security_invoker = n.security_invoker, status = n.status, fields = n.fields
+             FROM unnest($1, $2, $3::name[], $4::name[], $5, $6, $7, $8, $9)
+                  AS n (claim_id, alternative, schema_name, relation_name, every_column, row_security, security_invoker, status, fields)
+             WHERE r.claim_id = n.claim_id AND r.alternative = n.alternative",
+            &rows.bind_relations(),
+        )?;
+        write_cache(rows, keep_beginning)?;
+    }
+    if !caches.claim_ids.is_empty() {
+        spi::execute(
+            "UPDATE integratedb.claimed_relation_cache k SET relation_oid = n.oid
+             FROM unnest($1, $2, $3) AS n (claim_id, alternative, oid)
+             WHERE k.claim_id = n.claim_id AND k.alternative = n.alternative",
+            &[bind(caches.claim_ids), bind(caches.alternatives), bind(caches.oids)],
+        )?;
+    }
+    Ok(())
+}
+
+fn write_cache(rows: Alternatives, keep_beginning: bool) -> Result<()> {
+    spi::execute(
+        "INSERT INTO integratedb.claimed_relation_cache AS k (claim_id, alternative, relation_oid, began_xid, began)
+         SELECT n.claim_id, n.alternative, n.oid, CASE WHEN $5 THEN pg_catalog.pg_current_xact_id() END, n.began
+         FROM unnest($1, $2, $3, $4) AS n (claim_id, alternative, oid, began)
+         ON CONFLICT (claim_id, alternative) DO UPDATE
+         SET relation_oid = excluded.relation_oid, began_xid = excluded.began_xid, began = excluded.began",
+        &[bind(rows.claim_ids), bind(rows.alternatives), bind(rows.oids), bind(rows.began), bind(keep_beginning)],
+    )?;
+    Ok(())
+}
+
+/// Writes the OID caches of claims anew: what was restored has none.
+///
+/// # Errors
+/// XX000
+pub fn rebuild_cache(claims: &[Next]) -> Result<()> {
+    let mut rows = Alternatives::default();
+    for next in claims {
+        for number in 0..next.claim.alternatives.len() {
+            rows.push(next, number, None)?;
+        }
+    }
+    if rows.claim_ids.is_empty() { Ok(()) } else { write_cache(rows, false) }
+}
+
+/// Rows of claimed_relation and its cache, as columns.
+#[derive(Default)]
+struct Alternatives {
+    claim_ids: Vec<i64>,
+    alternatives: Vec<i32>,
+    schemas: Vec<String>,
+    relations: Vec<String>,
+    every_column: Vec<bool>,
+    row_security: Vec<bool>,
+    security_invoker: Vec<bool>,
+    statuses: Vec<String>,
+    fields: Vec<JsonString>,
+    oids: Vec<Option<pg_sys::Oid>>,
+    began: Vec<Option<JsonString>>,
+}
+
+impl Alternatives {
+    fn push(&mut self, next: &Next, number: usize, began: Option<Began>) -> Result<()> {
+        let state = &next.claim.alternatives[number];
+        self.claim_ids.push(next.claim.id);
+        self.alternatives.push(number as i32);
+        self.schemas.push(state.schema.clone());
+        self.relations.push(state.relation.clone().unwrap_or_default());
+        self.every_column.push(state.every_column);
+        self.row_security.push(state.row_security);
+        self.security_invoker.push(state.security_invoker);
+        self.statuses.push(state.status.as_str().to_owned());
+        self.fields.push(json(&state.fields)?);
+        self.oids.push(next.oids[number]);
+        self.began.push(began.as_ref().map(json).transpose()?);
+        Ok(())
+    }
+
+    fn bind_relations(&mut self) -> [spi::Argument; 9] {
+        [
+            bind(self.claim_ids.clone()),
+            bind(self.alternatives.clone()),
+            bind(std::mem::take(&mut self.schemas)),
+            bind(std::mem::take(&mut self.relations)),
+            bind(std::mem::take(&mut self.every_column)),
+            bind(std::mem::take(&mut self.row_security)),
+            bind(std::mem::take(&mut self.security_invoker)),
+            bind(std::mem::take(&mut self.statuses)),
+            bind(std::mem::take(&mut self.fields)),
+        ]
+    }
+}

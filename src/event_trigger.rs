@@ -10,9 +10,9 @@ use crate::flow::baseline;
 use crate::flow::evaluate::{self, Phase, evaluate};
 use crate::pg::ddl::{self, Touched};
 use crate::pg::error::{Error, OrRaise, Result};
-use crate::pg::security::AsOwner;
+use crate::pg::security::{self, AsOwner};
 use crate::pg::settings::{self, Enforcement};
-use crate::pg::{fence, guard, relations, session, stamp, statement, tags, transaction};
+use crate::pg::{fence, guard, relations, session, stamp, statement, store, tags, transaction};
 
 /// The call of an event trigger.
 struct Call {
@@ -86,10 +86,16 @@ fn before(call: &Call) -> Result<()> {
     if call.is_concurrent() {
         return Ok(());
     }
-    let _owner = AsOwner::begin()?;
+    let owner = AsOwner::begin()?;
+    // Who owns nothing that is claimed can break nothing, and is not to hold up those who do.
+    if !security::is_superuser(owner.caller()) && !store::is_owner_of_claimed(owner.caller())? {
+        return Ok(());
+    }
     if !stamp::lock(false)? {
-        // Another session sets it. Where the OIDs are known, the states that are stored are good enough to judge by.
+        // Another session sets it. Where the OIDs are known the states that are stored will do to judge by, but for what
+        // is not met any more: nobody waits for that session.
         if stamp::read()? == stamp::Stamp::Marked {
+            transaction::excuse(baseline::unmet_before()?);
             return Ok(());
         }
         // Waits here, before the command has locks of its own that the other session could wait for.
@@ -143,7 +149,12 @@ fn after(call: &Call) -> Result<()> {
         transaction::add_in_extension(touched);
         return Ok(());
     }
-    touched.merge(transaction::take_in_extension());
+    let mut in_extension = transaction::take_in_extension();
+    in_extension.statements.clear();
+    touched.merge(in_extension);
+    if session::has_temporary_schema() && !call.is_temporary() {
+        touched.add_resting_on_temporary()?;
+    }
     if touched.is_empty() {
         return Ok(());
     }
@@ -159,7 +170,9 @@ fn after(call: &Call) -> Result<()> {
 
 /// With `enforcement = off` nothing is looked at: the way past a failure in here. The next command sets a new baseline.
 fn pass(call: &Call) -> Result<()> {
-    if call.is_temporary() || stamp::read()? != stamp::Stamp::Valid {
+    // At its end a DROP no longer tells whether it was of something temporary.
+    let temporary = call.is_temporary() && !call.tag.starts_with("DROP ");
+    if temporary || stamp::read()? != stamp::Stamp::Valid {
         return Ok(());
     }
     let _owner = AsOwner::begin()?;

@@ -64,9 +64,11 @@ impl Select {
         !self.whole && self.columns.is_empty()
     }
 
-    /// What is granted to `role` itself, not through PUBLIC or another role.
+    /// What the owner granted to `role` itself, not through PUBLIC, another role or another grantor.
     pub fn granted_to(role: u32, relation: &Relation) -> Select {
-        let mine = |grants: &[Grant]| grants.iter().any(|grant| grant.grantee == role);
+        // What another grantor gave can go with that one's own privilege.
+        let lasting = |grant: &Grant| grant.grantee == role && grant.grantor == relation.owner;
+        let mine = |grants: &[Grant]| grants.iter().any(lasting);
         Select {
             whole: mine(&relation.select),
             columns: relation.columns.iter().filter(|c| mine(&c.select)).map(|c| c.number).collect(),
@@ -125,6 +127,10 @@ impl Change {
 
 /// `granted` is what may be granted, `kept` what must not be revoked, `ledger` what we granted earlier.
 pub fn change(granted: &Select, kept: &Select, ledger: &Select, role: u32, relation: &Relation) -> Change {
+    if relation.owner == role {
+        // An owner's own privileges are no grants: nothing is lacking, and nothing may be taken.
+        return Change::default();
+    }
     let direct = Select::granted_to(role, relation);
     let revoke_whole = ledger.whole && !kept.whole && direct.whole;
     let whole_after = direct.whole && !revoke_whole;
@@ -171,7 +177,7 @@ pub fn needed_schemas<'a>(claims: impl IntoIterator<Item = &'a Claim>, catalog: 
     claims
         .into_iter()
         .flat_map(|claim| &claim.alternatives)
-        .filter(|alternative| alternative.status != Status::Pending && catalog.schema(&alternative.schema).is_some())
+        .filter(|alternative| catalog.schema(&alternative.schema).is_some())
         .map(|alternative| alternative.schema.clone())
         .collect()
 }
@@ -235,6 +241,14 @@ mod tests {
         table.columns[2].select[0].grantor = 11;
         let change = change(&Select::default(), &Select::default(), &select(true, &[]), ROLE, &table);
         assert_eq!(change.restore, vec![]);
+    }
+
+    #[test]
+    fn an_owner_is_granted_nothing_and_nothing_is_taken_from_it() {
+        let mut table = table(true, &[]);
+        table.owner = ROLE;
+        assert_eq!(change(&select(true, &[]), &select(true, &[]), &Select::default(), ROLE, &table), Change::default());
+        assert_eq!(change(&Select::default(), &Select::default(), &select(true, &[]), ROLE, &table), Change::default());
     }
 
     #[test]

@@ -160,8 +160,9 @@ impl Judge<'_> {
         }
         if found.is_empty() {
             next.status = Status::Met;
-            // Also where the role is exempt: that it ceases to be is no statement's doing.
-            next.row_security |= relation.row_security;
+            // Also where the role's own attributes exempt it: that they cease to is no statement's doing.
+            let exempt = relation.row_security && self.reader.is_some_and(|reader| reader.bypasses_row_security);
+            next.row_security |= restricted || exempt;
             next.security_invoker |= relation.security_invoker;
             if claimed.every_column {
                 next.fields = relation.columns.iter().map(taken).collect();

@@ -14,6 +14,7 @@ use pgrx::pg_sys;
 
 use super::reader::{Roles, with_reader};
 use super::reconcile::{self, Grants};
+use super::survey;
 use crate::pg::catalog::Reader as CatalogReader;
 use crate::pg::error::{Error, Result};
 use crate::pg::stamp::{self, Stamp};
@@ -68,6 +69,20 @@ pub fn set() -> Result<()> {
         .warn();
     }
     Ok(())
+}
+
+/// The claims that are not met now though they are stored as met; for a command that cannot wait for the baseline.
+///
+/// # Errors
+/// XX000
+pub fn unmet_before() -> Result<HashSet<i64>> {
+    let mut found = HashSet::new();
+    survey::each(|claim, judgement| {
+        if claim.status == Status::Met && judgement.next.status != Status::Met {
+            found.insert(claim.id);
+        }
+    })?;
+    Ok(found)
 }
 
 /// One batch; the number of claims that are unmet.

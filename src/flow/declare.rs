@@ -21,7 +21,7 @@ use crate::pg::catalog::{Reader as CatalogReader, namespace_oid};
 use crate::pg::error::{Error, Result};
 use crate::pg::jsonb::MAX_BYTES;
 use crate::pg::store::{self, Next};
-use crate::pg::{fence, ledger, names, schema, session, stamp, transaction, types};
+use crate::pg::{fence, ledger, names, relations, schema, session, stamp, transaction, types};
 
 /// Which matches of the document are expanded anew.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -154,6 +154,10 @@ fn ledger_for_this_database() -> Result<()> {
 /// # Errors
 /// 55P03 when the fence is held.
 pub fn close_fence() -> Result<()> {
+    if relations::is_creating_extension() {
+        // Grants would count as the extension's initial privileges, which pg_dump leaves out.
+        return Err(Error::inside_extension_script());
+    }
     fence::close()?;
     session::accept_invalidations();
     if baseline::is_needed()? {

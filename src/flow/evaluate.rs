@@ -19,7 +19,7 @@ use crate::pg::security::AsOwner;
 use crate::pg::settings::{self, Enforcement, Validation};
 use crate::pg::store::{self, Next, Stored};
 use crate::pg::transaction::{self, Key, Remembered};
-use crate::pg::{closure, fence, ledger, probe, session};
+use crate::pg::{fence, ledger, probe, session};
 
 /// When an evaluation takes place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,7 +50,7 @@ pub fn evaluate(touched: &Touched, phase: Phase) -> Result<()> {
     }
     let mut evaluation = Evaluation::new(&touched, phase, ids, suspects);
     let judged = evaluation.judge()?;
-    let broken: Vec<&Judged> = judged.iter().filter(|judged| judged.judgement.broken).collect();
+    let broken: Vec<&Judged> = judged.iter().filter(|judged| judged.judgement.broken && !judged.excused).collect();
     evaluation.report(&broken)?;
     let accepted = phase != Phase::Statement;
     evaluation.apply(&judged, accepted)
@@ -76,7 +76,12 @@ fn with_privileges(touched: &Touched) -> Result<(Touched, HashSet<String>)> {
 /// # Errors
 /// 2BP01 with every violation, when a claim is still broken.
 pub fn before_commit() -> Result<()> {
-    evaluate(&transaction::look_again(), Phase::BeforeCommit)
+    let mut touched = transaction::look_again();
+    touched.resting_on_temporary.clear();
+    if session::has_temporary_schema() {
+        touched.add_resting_on_temporary()?;
+    }
+    evaluate(&touched, Phase::BeforeCommit)
 }
 
 struct Judged {
@@ -85,6 +90,8 @@ struct Judged {
     oids: Vec<Option<pg_sys::Oid>>,
     /// Made by a wildcard in this transaction, and its relation is no longer there.
     vanished: bool,
+    /// Was not met before the command began: another session is about to find out.
+    excused: bool,
 }
 
 struct Evaluation<'a> {
@@ -96,6 +103,7 @@ struct Evaluation<'a> {
     remembered: HashMap<Key, Remembered>,
     /// Claims from which the transaction has taken a privilege.
     revoked: HashSet<i64>,
+    excused: HashSet<i64>,
     roles: Roles,
     catalog: CatalogReader,
     relations: Vec<Rc<Relation>>,
@@ -116,6 +124,7 @@ impl<'a> Evaluation<'a> {
             suspects,
             remembered,
             revoked,
+            excused: transaction::excused(),
             roles: Roles::default(),
             catalog: CatalogReader::default(),
             relations: Vec::new(),
@@ -134,7 +143,7 @@ impl<'a> Evaluation<'a> {
                 locked_relations = true;
                 continue;
             }
-            self.find_temporary_dependencies(&stored)?;
+            self.catalog.catalog.resting_on_temporary = self.touched.resting_on_temporary.iter().copied().collect();
             let judged: Vec<Judged> = stored.into_iter().map(|stored| self.judge_one(stored)).collect::<Result<_>>()?;
             let to_lock: Vec<i64> = judged
                 .iter()
@@ -164,21 +173,6 @@ impl<'a> Evaluation<'a> {
         !reached.is_empty()
     }
 
-    fn find_temporary_dependencies(&mut self, stored: &[Stored]) -> Result<()> {
-        if !session::has_temporary_schema() {
-            return Ok(());
-        }
-        let mut oids = Vec::new();
-        for alternative in stored.iter().flat_map(|stored| &stored.claim.alternatives) {
-            let relation = alternative.relation.as_ref();
-            let relation = relation.and_then(|name| self.catalog.relation_named(&alternative.schema, name));
-            oids.extend(relation.map(|relation| pg_sys::Oid::from(relation.oid)));
-        }
-        let found = closure::resting_on_temporary(oids)?;
-        self.catalog.catalog.resting_on_temporary = found.into_iter().map(|oid| oid.to_u32()).collect();
-        Ok(())
-    }
-
     fn judge_one(&mut self, stored: Stored) -> Result<Judged> {
         let mut oids = Vec::with_capacity(stored.oids.len());
         for (alternative, known) in stored.claim.alternatives.iter().zip(&stored.oids) {
@@ -201,7 +195,8 @@ impl<'a> Evaluation<'a> {
         let catalog = &self.catalog.catalog;
         let judgement = with_reader(&role, |reader| judge(baseline, catalog, reader, check_access));
         let vanished = stored.baseline().is_none() && judgement.next.status != Status::Met;
-        Ok(Judged { stored, judgement, oids, vanished })
+        let excused = self.excused.contains(&stored.claim.id);
+        Ok(Judged { stored, judgement, oids, vanished, excused })
     }
 
     /// The relations that the command touched and that are there.
@@ -283,7 +278,7 @@ impl<'a> Evaluation<'a> {
 
     /// Stores and grants. What is broken stays as it was, unless it is accepted as unmet.
     fn apply(&mut self, judged: &[Judged], accepted: bool) -> Result<()> {
-        let held = |judged: &Judged| judged.judgement.broken && !accepted;
+        let held = |judged: &Judged| judged.excused || judged.judgement.broken && !accepted;
         let vanished: Vec<i64> = judged.iter().filter(|j| j.vanished).map(|j| j.stored.claim.id).collect();
         store::remove_claims(&vanished)?;
         let next: Vec<(&Stored, Next)> = judged
@@ -297,6 +292,9 @@ impl<'a> Evaluation<'a> {
         let mut derived = self.derive(judged)?;
         store::insert(&mut derived, true)?;
         self.forget_dropped()?;
+        if self.touched.names.iter().any(|(_, relation)| relation.is_empty()) {
+            ledger::follow_schemas(self.touched.oids.iter().map(|oid| (*oid).into()).collect())?;
+        }
 
         let mut claims: Vec<&Claim> =
             judged.iter().filter(|judged| !judged.vanished).map(|judged| &judged.judgement.next).collect();
@@ -320,19 +318,21 @@ impl<'a> Evaluation<'a> {
             .map(|judged| &judged.judgement.next)
             .filter(|claim| claim.status == Status::Met && claim.alternatives.iter().all(|a| a.relation.is_none()))
             .collect();
+        let key = |claim: &Claim, schema: &str, relation: &str| {
+            (claim.stakeholder.clone(), claim.match_number, schema.to_owned(), relation.to_owned())
+        };
+        let known: HashSet<_> = judged
+            .iter()
+            .filter(|judged| !judged.vanished && judged.stored.claim.derived)
+            .map(|judged| &judged.stored.claim)
+            .flat_map(|claim| claim.alternatives.iter().map(move |alternative| (claim, alternative)))
+            .filter_map(|(claim, alternative)| Some(key(claim, &alternative.schema, alternative.relation.as_ref()?)))
+            .collect();
         let mut derived = Vec::new();
         for relation in self.relations.clone() {
             let covers = |claim: &&Claim| claim.alternatives.iter().any(|a| a.schema == relation.schema);
             for wildcard in wildcards.iter().copied().filter(covers) {
-                let known =
-                    judged.iter().filter(|judged| !judged.vanished).map(|judged| &judged.stored.claim).any(|claim| {
-                        claim.derived
-                            && claim.stakeholder == wildcard.stakeholder
-                            && claim.match_number == wildcard.match_number
-                            && claim.alternatives[0].schema == relation.schema
-                            && claim.alternatives[0].relation.as_ref() == Some(&relation.name)
-                    });
-                if known {
+                if known.contains(&key(wildcard, &relation.schema, &relation.name)) {
                     continue;
                 }
                 self.catalog.extension_membership(relation.oid.into());
@@ -363,6 +363,10 @@ impl<'a> Evaluation<'a> {
         let oids = self.relations.iter().map(|relation| relation.oid.into()).collect();
         let mut stakeholders: BTreeSet<String> = ledger::stakeholders(oids)?.into_iter().collect();
         stakeholders.extend(claims.iter().map(|claim| claim.stakeholder.clone()));
+        let mut by_stakeholder: HashMap<&str, Vec<&Claim>> = HashMap::new();
+        for claim in claims {
+            by_stakeholder.entry(&claim.stakeholder).or_default().push(claim);
+        }
         for stakeholder in &stakeholders {
             let stakeholder = stakeholder.as_str();
             let relations: Vec<Rc<Relation>> = self
@@ -371,7 +375,7 @@ impl<'a> Evaluation<'a> {
                 .filter(|relation| !held.contains(&(stakeholder, relation.oid)))
                 .cloned()
                 .collect();
-            let claims: Vec<&Claim> = claims.iter().copied().filter(|claim| claim.stakeholder == stakeholder).collect();
+            let claims = by_stakeholder.get(stakeholder).cloned().unwrap_or_default();
             if relations.is_empty() {
                 continue;
             }

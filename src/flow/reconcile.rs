@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use integratedb_claim::catalog::{Catalog, Relation};
+use integratedb_claim::catalog::{Catalog, Grant, Relation};
 use integratedb_claim::path::{display_relation, display_schema};
 use integratedb_claim::privilege::{self, Change, Select};
 use integratedb_claim::state::Claim;
@@ -11,7 +11,7 @@ use integratedb_claim::state::Claim;
 use crate::pg::acl::{self, Role};
 use crate::pg::catalog;
 use crate::pg::error::Result;
-use crate::pg::ledger;
+use crate::pg::ledger::{self, Entry};
 
 /// One grant or revoke that was made.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,7 +50,7 @@ pub fn relations(
 ) -> Result<Vec<Made>> {
     let oids = relations.iter().map(|relation| relation.oid.into()).collect();
     let ledger = ledger::relations(stakeholder, oids)?;
-    let nothing = Select::default();
+    let (nothing, unknown) = (Select::default(), Entry::default());
     let mut changes: Vec<(&Relation, Change)> = Vec::new();
     let by_relation = index(claims);
     for relation in relations {
@@ -62,20 +62,21 @@ pub fn relations(
             Grants::WhatIsLeft => &kept,
             Grants::Nothing => &nothing,
         };
-        let before = ledger.get(&relation.oid).unwrap_or(&nothing);
-        let change = privilege::change(granted, &kept, before, role.oid.to_u32(), relation);
-        if change.ledger != *before || !change.is_empty() {
+        let before = ledger.get(&relation.oid).unwrap_or(&unknown);
+        let change = privilege::change(granted, &kept, &before.select, role.oid.to_u32(), relation);
+        if !change.is_empty() || !before.is_current(relation, &change.ledger)? {
             changes.push((relation, change));
         }
     }
     if changes.iter().any(|(_, change)| !change.is_empty()) {
         acl::apply(role, &mut changes)?;
     }
-    let entries: Vec<(&Relation, &Select)> = changes
-        .iter()
-        .filter(|(relation, change)| change.ledger != *ledger.get(&relation.oid).unwrap_or(&nothing))
-        .map(|(relation, change)| (*relation, &change.ledger))
-        .collect();
+    let mut entries: Vec<(&Relation, &Select)> = Vec::new();
+    for (relation, change) in &changes {
+        if !ledger.get(&relation.oid).unwrap_or(&unknown).is_current(relation, &change.ledger)? {
+            entries.push((relation, &change.ledger));
+        }
+    }
     ledger::set_relations(stakeholder, &entries)?;
     Ok(changes.iter().flat_map(|(relation, change)| made(relation, change)).collect())
 }
@@ -116,7 +117,8 @@ pub fn grant_schemas(stakeholder: &str, role: &Role, claims: &[&Claim], catalog:
     let mut all = Vec::new();
     for name in privilege::needed_schemas(claims.iter().copied(), catalog) {
         let Some(schema) = catalog.schema(&name) else { continue };
-        if schema.usage.iter().any(|grant| grant.grantee == role.oid.to_u32()) {
+        let lasting = |grant: &Grant| grant.grantee == role.oid.to_u32() && grant.grantor == schema.owner;
+        if schema.owner == role.oid.to_u32() || schema.usage.iter().any(lasting) {
             continue;
         }
         acl::grant_usage(role, &name)?;

@@ -1,7 +1,7 @@
-//! All unmet claims, read in pieces; writes nothing, so that it works on a standby.
+//! All claims against the catalogs as they are, read in pieces; writes nothing, so that it works on a standby.
 
 use integratedb_claim::state::{Claim, Status};
-use integratedb_claim::validate::{Violation, judge};
+use integratedb_claim::validate::{Judgement, Violation, judge};
 use pgrx::pg_sys;
 
 use super::baseline::BATCH;
@@ -10,13 +10,42 @@ use crate::pg::catalog::Reader as CatalogReader;
 use crate::pg::error::Result;
 use crate::pg::{security, store};
 
-/// Gives each violation that `caller` may see to `found`. Superusers see all; others what concerns relations that they own.
+/// Gives each violation of an unmet claim that `caller` may see to `found`: superusers see all, others what concerns
+/// relations that they own.
 ///
 /// # Errors
-/// XX000, and what `found` fails with.
+/// XX000
 pub fn unmet(caller: pg_sys::Oid, mut found: impl FnMut(Violation)) -> Result<()> {
     let sees_all = security::is_superuser(caller);
     let mut roles = Roles::default();
+    walk(|claim, catalog| {
+        let owned = |number: usize| sees_all || owns(caller, claim, number, catalog);
+        if !(0..claim.alternatives.len()).any(owned) {
+            return Ok(());
+        }
+        let role = roles.get(&claim.stakeholder)?;
+        let judgement = with_reader(&role, |reader| judge(claim, &catalog.catalog, reader, true));
+        if judgement.next.status == Status::Unmet {
+            judgement.violations.into_iter().filter(|violation| owned(violation.place.0)).for_each(&mut found);
+        }
+        Ok(())
+    })
+}
+
+/// Gives each claim with what has become of it to `found`; access is left aside.
+///
+/// # Errors
+/// XX000
+pub fn each(mut found: impl FnMut(&Claim, Judgement)) -> Result<()> {
+    let mut roles = Roles::default();
+    walk(|claim, catalog| {
+        let role = roles.get(&claim.stakeholder)?;
+        found(claim, with_reader(&role, |reader| judge(claim, &catalog.catalog, reader, false)));
+        Ok(())
+    })
+}
+
+fn walk(mut visit: impl FnMut(&Claim, &CatalogReader) -> Result<()>) -> Result<()> {
     let mut catalog = CatalogReader::default();
     let mut after = 0;
     loop {
@@ -28,16 +57,8 @@ pub fn unmet(caller: pg_sys::Oid, mut found: impl FnMut(Violation)) -> Result<()
             catalog = CatalogReader::default();
         }
         for stored in store::load(ids)? {
-            let claim = stored.claim;
-            load(&claim, &mut catalog);
-            if !sees_all && !owns_any(caller, &claim, &catalog) {
-                continue;
-            }
-            let role = roles.get(&claim.stakeholder)?;
-            let judgement = with_reader(&role, |reader| judge(&claim, &catalog.catalog, reader, true));
-            if judgement.next.status == Status::Unmet {
-                judgement.violations.into_iter().for_each(&mut found);
-            }
+            load(&stored.claim, &mut catalog);
+            visit(&stored.claim, &catalog)?;
         }
         pgrx::check_for_interrupts!();
     }
@@ -56,12 +77,9 @@ fn load(claim: &Claim, catalog: &mut CatalogReader) {
     }
 }
 
-fn owns_any(caller: pg_sys::Oid, claim: &Claim, catalog: &CatalogReader) -> bool {
-    claim.alternatives.iter().any(|alternative| {
-        alternative
-            .relation
-            .as_ref()
-            .and_then(|name| catalog.catalog.relation(&alternative.schema, name))
-            .is_some_and(|relation| security::has_privileges_of(caller, relation.owner.into()))
-    })
+fn owns(caller: pg_sys::Oid, claim: &Claim, number: usize, catalog: &CatalogReader) -> bool {
+    let alternative = &claim.alternatives[number];
+    let name = alternative.relation.as_ref();
+    let relation = name.and_then(|name| catalog.catalog.relation(&alternative.schema, name));
+    relation.is_some_and(|relation| security::has_privileges_of(caller, relation.owner.into()))
 }

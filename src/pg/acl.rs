@@ -66,9 +66,18 @@ fn revoke_relation(role: &Role, relation: &Relation, change: &mut Change) {
         change.ledger.whole = true;
     }
     let names = column_names(relation, change.revoke.columns.iter().copied());
-    let what = format!("columns {} of {path}", names.join(", "));
-    if !names.is_empty() && !revoke(role, &Target::Columns(relation, names), c"select", &what) {
-        change.ledger.columns.append(&mut change.revoke.columns);
+    if names.is_empty() || try_revoke(role, &Target::Columns(relation, names), c"select").is_ok() {
+        return;
+    }
+    // One that was granted onward does not hold up the others.
+    for number in std::mem::take(&mut change.revoke.columns) {
+        let name = column_names(relation, std::iter::once(number));
+        let what = format!("column {} of {path}", name.join(""));
+        if name.is_empty() || revoke(role, &Target::Columns(relation, name), c"select", &what) {
+            change.revoke.columns.insert(number);
+        } else {
+            change.ledger.columns.insert(number);
+        }
     }
 }
 
@@ -141,8 +150,12 @@ fn cannot_grant(role: &Role, privilege: &str, caught: &Caught) -> Error {
     )
 }
 
+fn try_revoke(role: &Role, target: &Target, privilege: &CStr) -> std::result::Result<(), Caught> {
+    with_retry(|| execute(false, role, target, privilege, false))
+}
+
 fn revoke(role: &Role, target: &Target, privilege: &CStr, what: &str) -> bool {
-    let result = with_retry(|| execute(false, role, target, privilege, false));
+    let result = try_revoke(role, target, privilege);
     let revoked = result.is_ok();
     if let Err(caught) = result {
         Error::wrong_state(

@@ -4,6 +4,7 @@ use pgrx::pg_sys;
 
 use super::error::Result;
 use super::security::AsOwner;
+use super::session;
 use super::spi::{self, Argument, bind};
 
 /// A query for OIDs, as the extension's owner: the caller may not read all catalogs, and has a search path of its own.
@@ -87,51 +88,30 @@ pub fn extension_types(extension: pg_sys::Oid) -> Result<Vec<pg_sys::Oid>> {
     )
 }
 
-/// Those of the relations that depend on an object of a temporary schema, through whatever is between.
-pub fn resting_on_temporary(relations: Vec<pg_sys::Oid>) -> Result<Vec<pg_sys::Oid>> {
+/// Lasting relations that depend on an object of this session's temporary schema, through whatever is between.
+pub fn resting_on_temporary() -> Result<Vec<pg_sys::Oid>> {
     oids(
-        "WITH RECURSIVE walk (root, classid, objid) AS (
-            SELECT oid, 'pg_catalog.pg_class'::pg_catalog.regclass::oid, oid FROM unnest($1) AS r (oid)
+        "WITH RECURSIVE dependent (classid, objid) AS (
+            SELECT d.classid, d.objid FROM pg_catalog.pg_depend d
+            WHERE d.refclassid = 'pg_catalog.pg_namespace'::pg_catalog.regclass AND d.refobjid = $1
             UNION
-            SELECT w.root, e.refclassid, e.refobjid
-            FROM walk w
+            SELECT n.classid, n.objid
+            FROM dependent t
             CROSS JOIN LATERAL (
-                SELECT d.refclassid, d.refobjid FROM pg_catalog.pg_depend d
-                WHERE d.classid = w.classid AND d.objid = w.objid
+                SELECT d.classid, d.objid FROM pg_catalog.pg_depend d
+                WHERE d.refclassid = t.classid AND d.refobjid = t.objid
                 UNION ALL
-                SELECT d.refclassid, d.refobjid
-                FROM pg_catalog.pg_rewrite r
-                JOIN pg_catalog.pg_depend d
-                  ON d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass AND d.objid = r.oid
-                WHERE w.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND r.ev_class = w.objid
+                SELECT 'pg_catalog.pg_class'::pg_catalog.regclass::oid, r.ev_class FROM pg_catalog.pg_rewrite r
+                WHERE t.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass AND r.oid = t.objid
                 UNION ALL
-                SELECT d.refclassid, d.refobjid
+                SELECT 'pg_catalog.pg_class'::pg_catalog.regclass::oid, f.adrelid
                 FROM pg_catalog.pg_attrdef f
                 JOIN pg_catalog.pg_attribute a ON a.attrelid = f.adrelid AND a.attnum = f.adnum AND a.attgenerated <> ''
-                JOIN pg_catalog.pg_depend d
-                  ON d.classid = 'pg_catalog.pg_attrdef'::pg_catalog.regclass AND d.objid = f.oid
-                WHERE w.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND f.adrelid = w.objid) e)
-         SELECT DISTINCT w.root FROM walk w
-         JOIN pg_catalog.pg_namespace n ON n.oid = w.objid AND n.nspname LIKE 'pg\\_temp\\_%'
-         WHERE w.classid = 'pg_catalog.pg_namespace'::pg_catalog.regclass",
-        bind(relations),
-    )
-}
-
-/// Views that depend on one of the relations, through whatever views are between.
-pub fn views_over(relations: Vec<pg_sys::Oid>) -> Result<Vec<pg_sys::Oid>> {
-    oids(
-        "WITH RECURSIVE view (oid) AS (
-            SELECT unnest($1)
-            UNION
-            SELECT r.ev_class
-            FROM view v
-            JOIN pg_catalog.pg_depend d
-              ON d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.refobjid = v.oid
-             AND d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass
-            JOIN pg_catalog.pg_rewrite r ON r.oid = d.objid)
-         SELECT oid FROM view",
-        bind(relations),
+                WHERE t.classid = 'pg_catalog.pg_attrdef'::pg_catalog.regclass AND f.oid = t.objid) n)
+         SELECT DISTINCT c.oid FROM dependent t
+         JOIN pg_catalog.pg_class c ON c.oid = t.objid AND c.relpersistence <> 't' AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
+         WHERE t.classid = 'pg_catalog.pg_class'::pg_catalog.regclass",
+        bind(session::temporary_schema()),
     )
 }
 

@@ -9,7 +9,6 @@ use super::catalog::{self, RelationName};
 use super::closure;
 use super::collected::{self, Collected};
 use super::error::Result;
-use super::session;
 use super::spi::{self, Row};
 use super::statement;
 
@@ -25,6 +24,8 @@ pub struct Touched {
     pub names: BTreeSet<(String, String)>,
     /// Those of the relations that were reached through the type of a column: the command holds no lock on them.
     pub through_types: BTreeSet<u32>,
+    /// Those of the relations that depend on something temporary.
+    pub resting_on_temporary: BTreeSet<u32>,
     /// REVOKE: a GRANT takes nothing.
     pub privileges: Vec<PrivilegeChange>,
     /// The statements that did it.
@@ -59,6 +60,7 @@ impl Touched {
         self.names.extend(other.names);
         self.privileges.extend(other.privileges);
         self.through_types.extend(other.through_types);
+        self.resting_on_temporary.extend(other.resting_on_temporary);
         self.statements.extend(other.statements);
     }
 
@@ -123,6 +125,17 @@ impl Touched {
             }
         }
         Ok(())
+    }
+
+    /// Adds the lasting relations that depend on something temporary: at the end of the session they are dropped with it,
+    /// and no event trigger fires.
+    ///
+    /// # Errors
+    /// XX000
+    pub fn add_resting_on_temporary(&mut self) -> Result<()> {
+        let resting = closure::resting_on_temporary()?;
+        self.resting_on_temporary.extend(resting.iter().map(|oid| oid.to_u32()));
+        self.relations(resting)
     }
 
     fn relations_of_types(&mut self, types: Vec<pg_sys::Oid>) -> Result<()> {
@@ -242,13 +255,7 @@ pub fn commands(tag: &'static str, renames: bool) -> Result<Touched> {
             (None, Some(command)) => touched.grant(command),
             (None, None) => {}
         }
-        if tag == "CREATE VIEW" && session::has_temporary_schema() {
-            // A view that comes to rest on something temporary takes the views over it along.
-            if let Some((pg_sys::RelationRelationId, oid)) = object {
-                touched.relations(closure::views_over(vec![oid])?)?;
-            }
-        }
-        if touched.extent() != before {
+        if touched.extent() != before || touched.statements.is_empty() {
             let path = object.and_then(|(class, oid)| relation_path(class, oid));
             touched.blame(tag, path.or(identity));
             if object.is_none() {
@@ -293,7 +300,8 @@ pub fn dropped(tag: &'static str) -> Result<Touched> {
                 }
                 _ => {}
             }
-            if row.get::<bool>(7) == Some(true) {
+            // What a DROP names; other commands drop as part of what they are collected for.
+            if tag.starts_with("DROP ") && row.get::<bool>(7) == Some(true) {
                 touched.blame(tag, path.or_else(|| row.get(6)));
             }
             Ok(())

@@ -153,6 +153,15 @@ impl Error {
         Error::new("2BP01", message).detail(lines.join("\n")).hint(hint)
     }
 
+    /// 55000: in the script of an extension.
+    pub fn inside_extension_script() -> Error {
+        Error::wrong_state(
+            "claims cannot be changed by the script of an extension",
+            "CREATE EXTENSION or ALTER EXTENSION is running.",
+            "Call it after the extension's command.",
+        )
+    }
+
     /// 25006: on a standby.
     pub fn read_only_standby() -> Error {
         Error::new("25006", "claims cannot be changed on a standby")

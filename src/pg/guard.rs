@@ -21,6 +21,9 @@ pub fn fail_closed(work: impl FnOnce() -> Result<()>) {
                 }
                 Err(Error::failed_inside(error.message(), error.detail(), &code))
             }
+            CaughtError::RustPanic { ereport, .. } => {
+                Err(Error::failed_inside(ereport.message(), ereport.detail(), ""))
+            }
             other => other.rethrow(),
         })
         .execute();

@@ -10,22 +10,78 @@ use pgrx::pg_sys;
 use super::error::{Error, Result};
 use super::spi::{self, bind};
 
+/// What was granted on one relation.
+#[derive(Debug, Clone, Default)]
+pub struct Entry {
+    /// By number.
+    pub select: Select,
+    /// The schema, relation and columns under which it is recorded.
+    names: Option<(String, String, String)>,
+}
+
+impl Entry {
+    /// Whether the entry says what `select` and the relation's names are now.
+    ///
+    /// # Errors
+    /// XX000
+    pub fn is_current(&self, relation: &Relation, select: &Select) -> Result<bool> {
+        if *select != self.select {
+            return Ok(false);
+        }
+        let Some((schema, name, columns)) = &self.names else { return Ok(select.is_empty()) };
+        Ok(*schema == relation.schema && *name == relation.name && *columns == column_names(relation, select)?.0)
+    }
+}
+
 /// What was granted to a stakeholder on these relations.
 ///
 /// # Errors
 /// XX000
-pub fn relations(stakeholder: &str, oids: Vec<pg_sys::Oid>) -> Result<HashMap<u32, Select>> {
+pub fn relations(stakeholder: &str, oids: Vec<pg_sys::Oid>) -> Result<HashMap<u32, Entry>> {
     let rows = spi::query(
-        "SELECT object_oid, whole, attribute_numbers FROM integratedb.granted_privilege_cache
-         WHERE stakeholder = $1 AND class_oid = 'pg_catalog.pg_class'::pg_catalog.regclass AND object_oid = ANY ($2)",
+        "SELECT k.object_oid, k.whole, k.attribute_numbers, g.schema_name::text, g.relation_name::text, g.column_names::text
+         FROM integratedb.granted_privilege_cache k
+         LEFT JOIN integratedb.granted_privilege g
+           ON g.stakeholder = k.stakeholder AND g.object_kind = 'relation'
+          AND g.schema_name = k.schema_name AND g.relation_name = k.relation_name
+         WHERE k.stakeholder = $1 AND k.class_oid = 'pg_catalog.pg_class'::pg_catalog.regclass AND k.object_oid = ANY ($2)",
         &[bind(stakeholder), bind(oids)],
         |row| {
             let columns: Vec<i16> = row.need(3)?;
             let select = Select { whole: row.need(2)?, columns: columns.into_iter().collect() };
-            Ok((row.need::<pg_sys::Oid>(1)?.to_u32(), select))
+            let names = row.get(4).zip(row.get(5)).zip(row.get(6)).map(|((schema, name), columns)| (schema, name, columns));
+            Ok((row.need::<pg_sys::Oid>(1)?.to_u32(), Entry { select, names }))
         },
     )?;
     Ok(rows.into_iter().collect())
+}
+
+/// The names of the columns of a grant, as they are recorded.
+fn column_names(relation: &Relation, select: &Select) -> Result<JsonString> {
+    let granted = relation.columns.iter().filter(|column| select.columns.contains(&column.number));
+    let names: Vec<&str> = granted.map(|column| column.name.as_str()).collect();
+    serde_json::to_string(&names).map(JsonString).map_err(|error| Error::internal(error.to_string()))
+}
+
+/// Records schemas under the names that they have now.
+///
+/// # Errors
+/// XX000
+pub fn follow_schemas(oids: Vec<pg_sys::Oid>) -> Result<()> {
+    for sql in [
+        "UPDATE integratedb.granted_privilege g SET schema_name = n.nspname
+         FROM integratedb.granted_privilege_cache k JOIN pg_catalog.pg_namespace n ON n.oid = k.object_oid
+         WHERE k.class_oid = 'pg_catalog.pg_namespace'::pg_catalog.regclass AND k.object_oid = ANY ($1)
+           AND k.schema_name <> n.nspname AND g.stakeholder = k.stakeholder AND g.object_kind = 'schema'
+           AND g.schema_name = k.schema_name",
+        "UPDATE integratedb.granted_privilege_cache k SET schema_name = n.nspname
+         FROM pg_catalog.pg_namespace n
+         WHERE n.oid = k.object_oid AND k.class_oid = 'pg_catalog.pg_namespace'::pg_catalog.regclass
+           AND k.object_oid = ANY ($1) AND k.schema_name <> n.nspname",
+    ] {
+        spi::execute(sql, &[bind(oids.clone())])?;
+    }
+    Ok(())
 }
 
 /// The stakeholders to whom anything was granted on these relations.
@@ -67,15 +123,6 @@ pub fn set_relations(stakeholder: &str, entries: &[(&Relation, &Select)]) -> Res
     if kept.is_empty() {
         return Ok(());
     }
-    let column_names = |relation: &Relation, select: &Select| {
-        let names: Vec<&str> = relation
-            .columns
-            .iter()
-            .filter(|column| select.columns.contains(&column.number))
-            .map(|column| column.name.as_str())
-            .collect();
-        serde_json::to_string(&names).map(JsonString).map_err(|error| Error::internal(error.to_string()))
-    };
     let names: Vec<JsonString> =
         kept.iter().map(|(relation, select)| column_names(relation, select)).collect::<Result<_>>()?;
     let schemas: Vec<String> = kept.iter().map(|(relation, _)| relation.schema.clone()).collect();
@@ -131,7 +178,11 @@ pub fn forget_relations(stakeholder: Option<&str>, oids: Vec<pg_sys::Oid>) -> Re
             RETURNING stakeholder, schema_name, relation_name)
          DELETE FROM integratedb.granted_privilege g USING gone
          WHERE g.stakeholder = gone.stakeholder AND g.object_kind = 'relation'
-           AND g.schema_name = gone.schema_name AND g.relation_name = gone.relation_name",
+           AND g.schema_name = gone.schema_name AND g.relation_name = gone.relation_name
+           AND NOT EXISTS (SELECT FROM integratedb.granted_privilege_cache other
+                           WHERE other.stakeholder = gone.stakeholder AND other.object_oid <> ALL ($2)
+                             AND other.class_oid = 'pg_catalog.pg_class'::pg_catalog.regclass
+                             AND other.schema_name = gone.schema_name AND other.relation_name = gone.relation_name)",
         &[bind(stakeholder), bind(oids)],
     )?;
     Ok(())

@@ -10,10 +10,15 @@ pub fn in_transaction_block() -> bool {
 
 /// Whether this session has ever made a temporary object: until then nothing of it can rest on one.
 pub fn has_temporary_schema() -> bool {
+    temporary_schema() != pg_sys::InvalidOid
+}
+
+/// This session's temporary schema; invalid if it has none.
+pub fn temporary_schema() -> pg_sys::Oid {
     let (mut schema, mut toast) = (pg_sys::InvalidOid, pg_sys::InvalidOid);
     // SAFETY: fills the locals.
     unsafe { pg_sys::GetTempNamespaceState(&mut schema, &mut toast) };
-    schema != pg_sys::InvalidOid
+    schema
 }
 
 /// Lets the system caches see what others have committed meanwhile.

@@ -149,6 +149,11 @@ unsafe fn is_temporary_relation(relation: *mut pg_sys::RangeVar) -> bool {
 /// `relation` is a RangeVar.
 unsafe fn resolve(relation: *mut pg_sys::RangeVar) -> pg_sys::Oid {
     let missing_ok = pg_sys::RVROption::RVR_MISSING_OK;
+    // Another database's, or no name at all: what is wrong with it the statement says itself.
+    // SAFETY: as promised by the caller.
+    if unsafe { !(*relation).catalogname.is_null() } {
+        return pg_sys::InvalidOid;
+    }
     // SAFETY: as promised by the caller.
     unsafe { pg_sys::RangeVarGetRelidExtended(relation, pg_sys::NoLock as i32, missing_ok, None, std::ptr::null_mut()) }
 }
@@ -172,7 +177,11 @@ unsafe fn drops_nothing_lasting(drop: &pg_sys::DropStmt) -> bool {
             // IF EXISTS of what does not exist is no more than that. Should it come into being meanwhile, the end of the
             // command still shares the fence before it judges.
             elements(drop.objects).all(|names| {
-                let oid = resolve(pg_sys::makeRangeVarFromNameList(names.cast::<pg_sys::List>()));
+                let names = names.cast::<pg_sys::List>();
+                if (*names).length > 2 {
+                    return false;
+                }
+                let oid = resolve(pg_sys::makeRangeVarFromNameList(names));
                 oid == pg_sys::InvalidOid || pg_sys::get_rel_persistence(oid) as u8 == pg_sys::RELPERSISTENCE_TEMP
             })
         }

@@ -1,6 +1,7 @@
 //! What a transaction remembers until its end: breaks to be judged again, and what is still to be looked at.
 
 use std::cell::RefCell;
+use std::collections::HashSet;
 use std::ffi::c_void;
 
 use pgrx::pg_sys;
@@ -42,6 +43,8 @@ struct Memory {
     dropped_in: u32,
     /// The start of the running command has found the caches sound.
     caches_trusted: bool,
+    /// Claims that were not met before a command began which could not wait for the baseline.
+    excused: HashSet<i64>,
     /// From inside CREATE or ALTER EXTENSION to its end: nothing is granted there.
     in_extension: Touched,
 }
@@ -95,6 +98,16 @@ pub fn trust_caches() {
 /// What [`trust_caches`] told, once: a command nested in another one is told for itself.
 pub fn take_trust() -> bool {
     MEMORY.with_borrow_mut(|memory| std::mem::take(&mut memory.caches_trusted))
+}
+
+/// Excuses claims, to the end of the transaction: what is wrong with them was so before.
+pub fn excuse(claims: HashSet<i64>) {
+    MEMORY.with_borrow_mut(|memory| memory.excused.extend(claims));
+}
+
+/// The claims that are excused.
+pub fn excused() -> HashSet<i64> {
+    MEMORY.with_borrow(|memory| memory.excused.clone())
 }
 
 /// Keeps what sql_drop saw until ddl_command_end.

@@ -13,6 +13,8 @@ use pgrx::datum::FromDatum;
 use pgrx::pg_sys;
 
 use crate::pg::closure;
+#[cfg(feature = "pg18")]
+use crate::pg::error::OrRaise;
 use crate::pg::error::Result;
 #[cfg(feature = "pg18")]
 use crate::pg::spi::{self, bind};
@@ -121,7 +123,7 @@ impl Reader {
             let class = &*pg_sys::GETSTRUCT(tuple).cast::<pg_sys::FormData_pg_class>();
             let relation = Relation {
                 oid: oid.to_u32(),
-                schema: namespace_name(class.relnamespace)?,
+                schema: namespace_name(class.relnamespace).unwrap_or_default(),
                 name: name_text(&class.relname),
                 kind: RelationKind::from_relkind(class.relkind as u8 as char),
                 owner: class.relowner.to_u32(),
@@ -301,7 +303,7 @@ fn forget_unvalidated_not_null(oid: pg_sys::Oid, columns: &mut [Column]) {
         &[bind(oid)],
         |row| row.need::<i16>(1),
     )
-    .unwrap_or_default();
+    .or_raise();
     for column in columns.iter_mut().filter(|column| unvalidated.contains(&column.number)) {
         column.not_null = false;
     }

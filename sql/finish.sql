@@ -15,9 +15,47 @@ COMMENT ON FUNCTION integratedb.on_ddl_command_start() IS 'Internal: event trigg
 COMMENT ON FUNCTION integratedb.on_sql_drop() IS 'Internal: event trigger';
 COMMENT ON FUNCTION integratedb.on_ddl_command_end() IS 'Internal: event trigger';
 
+COMMENT ON FUNCTION integratedb.on_data_loaded() IS 'Internal: trigger';
+
+-- A restore loads these tables behind our back; from then on the caches are not to be trusted.
+CREATE TRIGGER loaded AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON integratedb.stakeholder
+    FOR EACH STATEMENT EXECUTE FUNCTION integratedb.on_data_loaded();
+CREATE TRIGGER loaded AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON integratedb.claim
+    FOR EACH STATEMENT EXECUTE FUNCTION integratedb.on_data_loaded();
+CREATE TRIGGER loaded AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON integratedb.claimed_relation
+    FOR EACH STATEMENT EXECUTE FUNCTION integratedb.on_data_loaded();
+CREATE TRIGGER loaded AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON integratedb.granted_privilege
+    FOR EACH STATEMENT EXECUTE FUNCTION integratedb.on_data_loaded();
+ALTER TABLE integratedb.stakeholder ENABLE ALWAYS TRIGGER loaded;
+ALTER TABLE integratedb.claim ENABLE ALWAYS TRIGGER loaded;
+ALTER TABLE integratedb.claimed_relation ENABLE ALWAYS TRIGGER loaded;
+ALTER TABLE integratedb.granted_privilege ENABLE ALWAYS TRIGGER loaded;
+
 -- Nobody may do anything, but for what follows.
-REVOKE ALL ON ALL FUNCTIONS IN SCHEMA integratedb FROM PUBLIC;
-REVOKE ALL ON ALL TABLES IN SCHEMA integratedb FROM PUBLIC;
+-- Not only from PUBLIC: default privileges of whoever installs the extension may have given others a trigger on our
+-- tables, which would run as the owner.
+DO $$
+DECLARE
+    grantee text;
+BEGIN
+    FOR grantee IN
+        SELECT DISTINCT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(a.grantee)) END
+        FROM (SELECT c.relowner AS owner, a.grantee
+              FROM pg_catalog.pg_class c CROSS JOIN LATERAL pg_catalog.aclexplode(c.relacl) a
+              WHERE c.relnamespace = 'integratedb'::pg_catalog.regnamespace
+              UNION
+              SELECT p.proowner, a.grantee
+              FROM pg_catalog.pg_proc p
+              CROSS JOIN LATERAL pg_catalog.aclexplode(COALESCE(p.proacl, pg_catalog.acldefault('f', p.proowner))) a
+              WHERE p.pronamespace = 'integratedb'::pg_catalog.regnamespace) a
+        WHERE a.grantee <> a.owner
+    LOOP
+        EXECUTE pg_catalog.format('REVOKE ALL ON ALL TABLES IN SCHEMA integratedb FROM %s CASCADE', grantee);
+        EXECUTE pg_catalog.format('REVOKE ALL ON ALL SEQUENCES IN SCHEMA integratedb FROM %s CASCADE', grantee);
+        EXECUTE pg_catalog.format('REVOKE ALL ON ALL FUNCTIONS IN SCHEMA integratedb FROM %s CASCADE', grantee);
+    END LOOP;
+END
+$$;
 GRANT USAGE ON SCHEMA integratedb TO PUBLIC;
 -- These two test the caller themselves, and tell the owner of a relation what concerns it.
 GRANT EXECUTE ON FUNCTION integratedb.validate_migration(integer), integratedb.unmet_claims(integer) TO PUBLIC;

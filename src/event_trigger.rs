@@ -36,8 +36,17 @@ impl Call {
     }
 
     fn is_of_interest(&self) -> bool {
+        let can_rest_on_temporary = tags::is_function(self.tag) && session::has_temporary_schema();
+        if (tags::is_harmless(self.tag) && !can_rest_on_temporary) || !relations::is_installed() {
+            return false;
+        }
         // SAFETY: the server's parse tree.
-        !tags::is_harmless(self.tag) && relations::is_installed() && !unsafe { statement::is_about_us(self.parsetree) }
+        !unsafe { statement::is_about_us(self.parsetree) }
+    }
+
+    /// Tells this command from those nested in it, in somebody's event trigger: its parse tree lives to its end.
+    fn key(&self) -> usize {
+        self.parsetree.addr()
     }
 
     fn is_temporary(&self) -> bool {
@@ -87,8 +96,9 @@ fn before(call: &Call) -> Result<()> {
         return Ok(());
     }
     let owner = AsOwner::begin()?;
-    // Who owns nothing that is claimed can break nothing, and is not to hold up those who do.
-    if !security::is_superuser(owner.caller()) && !store::is_owner_of_claimed(owner.caller())? {
+    // Who owns nothing that is claimed is not to hold up those who do; by names, the end finds all but what was renamed.
+    let harmless = !call.renames() && !security::is_superuser(owner.caller());
+    if harmless && !store::is_owner_of_claimed(owner.caller())? {
         return Ok(());
     }
     if !stamp::lock(false)? {
@@ -116,7 +126,7 @@ fn on_sql_drop(fcinfo: pg_sys::FunctionCallInfo) {
     guard::fail_closed(|| {
         if call.is_of_interest() && settings::enforcement() != Enforcement::Off {
             let _owner = AsOwner::begin()?;
-            transaction::add_dropped(ddl::dropped(call.tag)?);
+            transaction::add_dropped(call.key(), ddl::dropped(call.tag)?);
         }
         Ok(())
     });
@@ -134,7 +144,6 @@ fn on_ddl_command_end(fcinfo: pg_sys::FunctionCallInfo) {
 }
 
 fn after(call: &Call) -> Result<()> {
-    // A command nested in another one, in somebody's event trigger, must not throw away what concerns the outer one.
     if !call.is_of_interest() {
         return Ok(());
     }
@@ -143,15 +152,17 @@ fn after(call: &Call) -> Result<()> {
     }
     let trusted = transaction::take_trust();
     let mut touched = ddl::commands(call.tag, call.renames())?;
-    touched.merge(transaction::take_dropped());
+    touched.merge(transaction::take_dropped(call.key()));
     if relations::is_creating_extension() {
         // Nothing is granted here: it would count as the extension's initial privileges, which pg_dump leaves out.
         transaction::add_in_extension(touched);
         return Ok(());
     }
-    let mut in_extension = transaction::take_in_extension();
-    in_extension.statements.clear();
-    touched.merge(in_extension);
+    if call.tag.ends_with(" EXTENSION") {
+        let mut in_extension = transaction::in_extension();
+        in_extension.statements.clear();
+        touched.merge(in_extension);
+    }
     if session::has_temporary_schema() && !call.is_temporary() {
         touched.add_resting_on_temporary()?;
     }
@@ -186,6 +197,21 @@ fn irreversible(touched: &Touched) -> Result<()> {
         return if stamp::lock(false)? { baseline::set() } else { Ok(()) };
     }
     evaluate(touched, Phase::Irreversible)
+}
+
+/// After somebody else than we has written to a table that pg_dump carries: a restore. The caches know nothing of it.
+#[pg_extern(sql = "
+CREATE FUNCTION integratedb.on_data_loaded() RETURNS trigger
+LANGUAGE c AS 'MODULE_PATHNAME', '@FUNCTION_NAME@';
+")]
+fn on_data_loaded(_fcinfo: pg_sys::FunctionCallInfo) {
+    if security::is_acting() {
+        return;
+    }
+    guard::fail_closed(|| {
+        let _owner = AsOwner::begin()?;
+        stamp::forget()
+    });
 }
 
 /// Before COMMIT and PREPARE TRANSACTION.

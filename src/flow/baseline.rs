@@ -19,7 +19,7 @@ use crate::pg::catalog::Reader as CatalogReader;
 use crate::pg::error::{Error, Result};
 use crate::pg::stamp::{self, Stamp};
 use crate::pg::store::{self, Next, Stored};
-use crate::pg::{ledger, relations, transaction};
+use crate::pg::{fence, ledger, relations, transaction};
 
 /// How many claims are read at a time.
 pub const BATCH: i64 = 500;
@@ -47,12 +47,15 @@ pub fn set() -> Result<()> {
     }
     let mut roles = Roles::default();
     let mut unmet = 0;
+    let mut unrepaired = false;
     let mut after = 0;
     loop {
         let ids = store::claim_ids_after(after, BATCH)?;
         let Some(last) = ids.last() else { break };
         after = *last;
-        unmet += take(ids, &mut roles)?;
+        let taken = take(ids, &mut roles)?;
+        unmet += taken.unmet;
+        unrepaired |= taken.unrepaired;
     }
     for stakeholder in store::stakeholders()? {
         if let Some(role) = roles.get(&stakeholder)?.role() {
@@ -60,6 +63,10 @@ pub fn set() -> Result<()> {
         }
     }
     stamp::renew()?;
+    if unrepaired {
+        // Once more, when those who alter these relations are done.
+        stamp::mark_stale()?;
+    }
     if unmet > 0 {
         Error::wrong_state(
             format!("{} not met by the catalogs as they are now", count(unmet, "claim")),
@@ -85,8 +92,13 @@ pub fn unmet_before() -> Result<HashSet<i64>> {
     Ok(found)
 }
 
-/// One batch; the number of claims that are unmet.
-fn take(ids: Vec<i64>, roles: &mut Roles) -> Result<usize> {
+struct Taken {
+    unmet: usize,
+    unrepaired: bool,
+}
+
+/// One batch.
+fn take(ids: Vec<i64>, roles: &mut Roles) -> Result<Taken> {
     let mut catalog = CatalogReader::default();
     let mut found: Vec<(Stored, Next)> = Vec::new();
     // What this transaction has broken is judged before COMMIT, as it was.
@@ -116,8 +128,8 @@ fn take(ids: Vec<i64>, roles: &mut Roles) -> Result<usize> {
     store::rebuild_cache(&all)?;
     all.extend(derive_missing(&all, &catalog, roles)?);
     let unmet = all.iter().filter(|next| next.claim.status == Status::Unmet).count();
-    repair(&all, &mut catalog, roles)?;
-    Ok(unmet)
+    let unrepaired = repair(&all, &mut catalog, roles)?;
+    Ok(Taken { unmet, unrepaired })
 }
 
 /// Relations under a wildcard that have no claim yet.
@@ -144,7 +156,10 @@ fn derive_missing(claims: &[Next], catalog: &CatalogReader, roles: &mut Roles) -
     Ok(derived)
 }
 
-fn repair(claims: &[Next], catalog: &mut CatalogReader, roles: &mut Roles) -> Result<()> {
+/// Tells whether a relation was left out because somebody alters it now: to wait for them with the grants that are made
+/// already would be a deadlock in a parallel restore.
+fn repair(claims: &[Next], catalog: &mut CatalogReader, roles: &mut Roles) -> Result<bool> {
+    let mut unrepaired = false;
     let mut by_stakeholder: BTreeMap<&str, Vec<&Claim>> = BTreeMap::new();
     for next in claims {
         by_stakeholder.entry(&next.claim.stakeholder).or_default().push(&next.claim);
@@ -155,6 +170,9 @@ fn repair(claims: &[Next], catalog: &mut CatalogReader, roles: &mut Roles) -> Re
             batch.iter().flat_map(|claim| &claim.alternatives).filter_map(|a| Some((&a.schema, a.relation.as_ref()?)));
         let relations: Vec<Rc<Relation>> =
             names.filter_map(|(schema, relation)| catalog.relation_named(schema, relation)).collect();
+        let (relations, altered): (Vec<_>, Vec<_>) =
+            relations.into_iter().partition(|relation| fence::is_unaltered(relation.oid.into()));
+        unrepaired |= !altered.is_empty();
         // Another batch may hold more claims of this stakeholder on the same relation.
         let oids = relations.iter().map(|relation| relation.oid.into()).collect();
         let more = store::load(store::claim_ids_on_objects(oids, vec![stakeholder.to_owned()])?)?;
@@ -163,5 +181,5 @@ fn repair(claims: &[Next], catalog: &mut CatalogReader, roles: &mut Roles) -> Re
         reconcile::grant_schemas(stakeholder, &role, &batch, &catalog.catalog)?;
         reconcile::relations(stakeholder, &role, &all, &relations, Grants::WhatIsLeft)?;
     }
-    Ok(())
+    Ok(unrepaired)
 }

@@ -26,6 +26,19 @@ pub fn share_relation(oid: pg_sys::Oid) {
     unsafe { pg_sys::LockRelationOid(oid, pg_sys::AccessShareLock as i32) };
 }
 
+/// Whether nobody is altering a relation now. Only a look: the lock is given back at once.
+pub fn is_unaltered(oid: pg_sys::Oid) -> bool {
+    let mode = pg_sys::ShareUpdateExclusiveLock as i32;
+    // SAFETY: a heavyweight lock by OID, released here.
+    unsafe {
+        let free = pg_sys::ConditionalLockRelationOid(oid, mode);
+        if free {
+            pg_sys::UnlockRelationOid(oid, mode);
+        }
+        free
+    }
+}
+
 /// Takes the fence alone, to the end of the transaction. Polls, so that no DDL queues behind a claim that waits.
 ///
 /// # Errors

@@ -260,7 +260,8 @@ pub fn rebuild_cache() -> Result<()> {
          FROM integratedb.granted_privilege g
          JOIN pg_catalog.pg_namespace n ON n.nspname = g.schema_name
          JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relname = g.relation_name
-         WHERE g.object_kind = 'relation'",
+         WHERE g.object_kind = 'relation'
+         ON CONFLICT DO NOTHING",
         &[],
     )?;
     Ok(())

@@ -1,5 +1,6 @@
 //! Who is calling, and acting as the extension's owner for as long as a guard lives.
 
+use std::cell::Cell;
 use std::ffi::CStr;
 
 use pgrx::pg_sys;
@@ -11,6 +12,15 @@ use super::relations;
 /// they use the indexes; where there is none, the high cost that this means must not set off the compiler.
 const SETTINGS: [(&CStr, &CStr); 3] =
     [(c"search_path", c"pg_catalog, pg_temp"), (c"enable_seqscan", c"off"), (c"jit", c"off")];
+
+thread_local! {
+    static DEPTH: Cell<u32> = const { Cell::new(0) };
+}
+
+/// Whether the code that runs now is ours, acting as the owner.
+pub fn is_acting() -> bool {
+    DEPTH.get() > 0
+}
 
 /// Acts as the extension's owner, with [`SETTINGS`], until dropped.
 ///
@@ -50,6 +60,7 @@ impl AsOwner {
             }
             guc_level
         };
+        DEPTH.set(DEPTH.get() + 1);
         Ok(AsOwner { user, context, guc_level })
     }
 
@@ -61,6 +72,7 @@ impl AsOwner {
 
 impl Drop for AsOwner {
     fn drop(&mut self) {
+        DEPTH.set(DEPTH.get() - 1);
         if std::thread::panicking() {
             return;
         }

@@ -72,6 +72,18 @@ pub fn mark_stale() -> Result<()> {
     write(true)
 }
 
+/// Forgets the stamp: the claims have been restored, and the caches are not theirs. One that names no database is written
+/// instead, so that sessions which load several tables at a time do not wait for each other.
+///
+/// # Errors
+/// XX000
+pub fn forget() -> Result<()> {
+    spi::execute(
+        "INSERT INTO integratedb.cache_stamp (system_identifier, database_oid, is_stale) VALUES (0, 0, true)",
+        &[],
+    )
+}
+
 /// Stamps the caches as of this database.
 ///
 /// # Errors

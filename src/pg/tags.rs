@@ -28,11 +28,13 @@ const HARMLESS: &[&str] = &[
     "CREATE COLLATION",
     "CREATE CONVERSION",
     "CREATE DOMAIN",
+    "CREATE FUNCTION",
     "CREATE INDEX",
     "CREATE OPERATOR",
     "CREATE OPERATOR CLASS",
     "CREATE OPERATOR FAMILY",
     "CREATE POLICY",
+    "CREATE PROCEDURE",
     "CREATE PUBLICATION",
     "CREATE SEQUENCE",
     "CREATE STATISTICS",
@@ -51,6 +53,11 @@ const HARMLESS: &[&str] = &[
 /// Whether the tag needs no look at all.
 pub fn is_harmless(tag: &str) -> bool {
     HARMLESS.contains(&tag)
+}
+
+/// Whether the tag is of a function, on which views can rest: of no interest but to a session that has temporary objects.
+pub fn is_function(tag: &str) -> bool {
+    matches!(tag, "CREATE FUNCTION" | "CREATE PROCEDURE")
 }
 
 /// The name of a command tag.

@@ -38,9 +38,8 @@ struct Memory {
     broken: Vec<(u32, Remembered)>,
     /// Where to look again, likewise.
     again: Vec<(u32, Touched)>,
-    /// From sql_drop to the end of the same command, and the subtransaction of both.
-    dropped: Touched,
-    dropped_in: u32,
+    /// From sql_drop to the end of the same command: the command, and the subtransaction of both.
+    dropped: Vec<(usize, u32, Touched)>,
     /// The start of the running command has found the caches sound.
     caches_trusted: bool,
     /// Claims that were not met before a command began which could not wait for the baseline.
@@ -110,18 +109,21 @@ pub fn excused() -> HashSet<i64> {
     MEMORY.with_borrow(|memory| memory.excused.clone())
 }
 
-/// Keeps what sql_drop saw until ddl_command_end.
-pub fn add_dropped(touched: Touched) {
+/// Keeps what sql_drop saw of `command` until its end.
+pub fn add_dropped(command: usize, touched: Touched) {
     let subtransaction = current_subtransaction();
-    MEMORY.with_borrow_mut(|memory| {
-        memory.dropped.merge(touched);
-        memory.dropped_in = subtransaction;
-    });
+    MEMORY.with_borrow_mut(|memory| memory.dropped.push((command, subtransaction, touched)));
 }
 
-/// Takes what sql_drop saw.
-pub fn take_dropped() -> Touched {
-    MEMORY.with_borrow_mut(|memory| std::mem::take(&mut memory.dropped))
+/// Takes what sql_drop saw of `command`, and not of one that it is nested in.
+pub fn take_dropped(command: usize) -> Touched {
+    MEMORY.with_borrow_mut(|memory| {
+        let mut all = Touched::default();
+        for (_, _, touched) in memory.dropped.extract_if(.., |(of, _, _)| *of == command) {
+            all.merge(touched);
+        }
+        all
+    })
 }
 
 /// Keeps what commands of an extension's script touched.
@@ -129,9 +131,10 @@ pub fn add_in_extension(touched: Touched) {
     MEMORY.with_borrow_mut(|memory| memory.in_extension.merge(touched));
 }
 
-/// Takes what commands of an extension's script touched.
-pub fn take_in_extension() -> Touched {
-    MEMORY.with_borrow_mut(|memory| std::mem::take(&mut memory.in_extension))
+/// What commands of extensions' scripts have touched in this transaction. It is kept: to look at it twice costs little,
+/// and a nested command must not take it from the one that it is nested in.
+pub fn in_extension() -> Touched {
+    MEMORY.with_borrow(|memory| memory.in_extension.clone())
 }
 
 /// Registers the callbacks; called once, when the library is loaded. `before_commit` may raise.
@@ -178,17 +181,17 @@ unsafe extern "C-unwind" fn subtransaction_event(
             memory.broken.retain(|(subtransaction, _)| *subtransaction != own);
             memory.again.retain(|(subtransaction, _)| *subtransaction != own);
             memory.caches_trusted = false;
-            if memory.dropped_in == own {
-                memory.dropped = Touched::default();
-            }
+            memory.dropped.retain(|(_, subtransaction, _)| *subtransaction != own);
         }),
         pg_sys::SubXactEvent::SUBXACT_EVENT_COMMIT_SUB => MEMORY.with_borrow_mut(|memory| {
             let broken = memory.broken.iter_mut().map(|(subtransaction, _)| subtransaction);
             let again = memory.again.iter_mut().map(|(subtransaction, _)| subtransaction);
-            broken.chain(again).filter(|subtransaction| **subtransaction == own).for_each(|it| *it = parent);
-            if memory.dropped_in == own {
-                memory.dropped_in = parent;
-            }
+            let dropped = memory.dropped.iter_mut().map(|(_, subtransaction, _)| subtransaction);
+            broken
+                .chain(again)
+                .chain(dropped)
+                .filter(|subtransaction| **subtransaction == own)
+                .for_each(|it| *it = parent);
         }),
         _ => {}
     }

@@ -41,7 +41,7 @@ pub struct Reader {
 impl Reader {
     /// Whether so much is loaded that a caller who can begin anew should.
     pub fn is_large(&self) -> bool {
-        const MANY_COLUMNS: usize = 50_000;
+        const MANY_COLUMNS: usize = 20_000;
         self.columns > MANY_COLUMNS
     }
 

@@ -110,7 +110,7 @@ pub fn derived_relations(stakeholder: &str, match_number: i32) -> Result<std::co
     Ok(names.into_iter().collect())
 }
 
-/// Whether a role has the rights of the owner of any claimed relation.
+/// Whether a role has the rights of the owner of any claimed relation, or of its schema.
 ///
 /// # Errors
 /// XX000
@@ -119,7 +119,7 @@ pub fn is_owner_of_claimed(role: pg_sys::Oid) -> Result<bool> {
         "SELECT 1 FROM integratedb.claimed_relation r
          JOIN pg_catalog.pg_namespace n ON n.nspname = r.schema_name
          LEFT JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relname = r.relation_name
-         WHERE pg_catalog.pg_has_role($1, COALESCE(c.relowner, n.nspowner), 'USAGE') LIMIT 1",
+         WHERE pg_catalog.pg_has_role($1, n.nspowner, 'USAGE') OR pg_catalog.pg_has_role($1, c.relowner, 'USAGE') LIMIT 1",
         &[bind(role)],
         |_| Ok(()),
     )?;

@@ -140,7 +140,7 @@ impl Error {
             .detail(format!(
                 "Waited {waited_ms} ms for every transaction that has executed DDL in this database to end."
             ))
-            .hint("Try again, set integratedb.fence_timeout higher, or look for long transactions in pg_stat_activity.")
+            .hint("Try again, set integratedb.fence_timeout higher, or look for long transactions in pg_stat_activity, and for prepared ones in pg_prepared_xacts.")
     }
 
     /// 2BP01: what stands in the way of dropping or renaming a stakeholder.

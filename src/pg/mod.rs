@@ -16,6 +16,7 @@ pub mod names;
 pub mod probe;
 pub mod relations;
 pub mod role;
+pub mod scan;
 pub mod schema;
 pub mod security;
 pub mod session;

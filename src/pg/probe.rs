@@ -8,6 +8,7 @@ use super::acl::copy;
 use super::ddl::Touched;
 use super::error::Result;
 use super::relations;
+use super::scan::{Scan, Tuple, key};
 
 /// Attribute numbers of integratedb.claimed_relation and claimed_relation_cache (sql/tables.sql).
 const CLAIM_ID: i32 = 1;
@@ -21,15 +22,19 @@ const RELATION_OID: i16 = 3;
 /// XX000 when our tables are missing.
 pub fn claims_on(touched: &Touched) -> Result<Vec<i64>> {
     let mut found = Vec::new();
+    let mut collect = |tuple: &Tuple| {
+        found.extend(tuple.get(CLAIM_ID).map(|claim_id| claim_id.value() as i64));
+        true
+    };
     if !touched.oids.is_empty() {
-        let mut scan = Scan::open(c"claimed_relation_cache", c"claimed_relation_cache_oid")?;
+        let scan = open(c"claimed_relation_cache", c"claimed_relation_cache_oid")?;
         for oid in &touched.oids {
-            scan.find(&mut [key(RELATION_OID, pg_sys::F_OIDEQ, pg_sys::Oid::from(*oid).into())], &mut found);
+            scan.find(&mut [key(RELATION_OID, pg_sys::F_OIDEQ, pg_sys::Oid::from(*oid).into())], &mut collect);
         }
         scan.close();
     }
     if !touched.names.is_empty() {
-        let mut scan = Scan::open(c"claimed_relation", c"claimed_relation_name")?;
+        let scan = open(c"claimed_relation", c"claimed_relation_name")?;
         let mut schema_seen: Option<&str> = None;
         for (schema, relation) in &touched.names {
             let wildcard = (schema_seen != Some(schema.as_str())).then_some("");
@@ -40,7 +45,7 @@ pub fn claims_on(touched: &Touched) -> Result<Vec<i64>> {
                         key(SCHEMA_NAME, pg_sys::F_NAMEEQ, name_datum(schema)),
                         key(RELATION_NAME, pg_sys::F_NAMEEQ, name_datum(name)),
                     ],
-                    &mut found,
+                    &mut collect,
                 );
             }
         }
@@ -51,65 +56,8 @@ pub fn claims_on(touched: &Touched) -> Result<Vec<i64>> {
     Ok(found)
 }
 
-struct Scan {
-    table: pg_sys::Relation,
-    index: pg_sys::Oid,
-    snapshot: pg_sys::Snapshot,
-}
-
-impl Scan {
-    fn open(table: &CStr, index: &CStr) -> Result<Scan> {
-        let (table, index) = (relations::oid(table)?, relations::oid(index)?);
-        // SAFETY: opened and registered here, closed in close(); an ERROR between is cleaned up by the resource owner.
-        unsafe {
-            Ok(Scan {
-                table: pg_sys::table_open(table, pg_sys::AccessShareLock as i32),
-                index,
-                snapshot: pg_sys::RegisterSnapshot(pg_sys::GetLatestSnapshot()),
-            })
-        }
-    }
-
-    fn find(&mut self, keys: &mut [pg_sys::ScanKeyData], found: &mut Vec<i64>) {
-        // SAFETY: the keys name attributes of the index; each tuple is read before the next is fetched.
-        unsafe {
-            let scan = pg_sys::systable_beginscan(
-                self.table,
-                self.index,
-                true,
-                self.snapshot,
-                keys.len() as i32,
-                keys.as_mut_ptr(),
-            );
-            loop {
-                let tuple = pg_sys::systable_getnext(scan);
-                if tuple.is_null() {
-                    break;
-                }
-                let mut is_null = false;
-                let claim_id = pg_sys::heap_getattr(tuple, CLAIM_ID, (*self.table).rd_att, &mut is_null);
-                found.push(claim_id.value() as i64);
-            }
-            pg_sys::systable_endscan(scan);
-        }
-    }
-
-    fn close(self) {
-        // SAFETY: pairs with open().
-        unsafe {
-            pg_sys::UnregisterSnapshot(self.snapshot);
-            pg_sys::table_close(self.table, pg_sys::AccessShareLock as i32);
-        }
-    }
-}
-
-fn key(attribute: i16, procedure: u32, argument: pg_sys::Datum) -> pg_sys::ScanKeyData {
-    let mut key = pg_sys::ScanKeyData::default();
-    // SAFETY: fills the struct it is given.
-    unsafe {
-        pg_sys::ScanKeyInit(&mut key, attribute, pg_sys::BTEqualStrategyNumber as u16, procedure.into(), argument);
-    }
-    key
+fn open(table: &CStr, index: &CStr) -> Result<Scan> {
+    Ok(Scan::table(relations::oid(table)?, Some(relations::oid(index)?)))
 }
 
 /// A `name` is 64 bytes long, padded with NUL.

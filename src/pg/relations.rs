@@ -5,6 +5,7 @@ use std::ffi::CStr;
 use pgrx::pg_sys;
 
 use super::error::{Error, Result};
+use super::scan::Scan;
 
 const SCHEMA: &CStr = c"integratedb";
 
@@ -64,16 +65,12 @@ pub fn owner() -> Result<pg_sys::Oid> {
 /// # Errors
 /// XX000 when it is not there.
 pub fn is_empty(name: &CStr) -> Result<bool> {
-    let table = oid(name)?;
-    // SAFETY: the server's own pattern for scanning a table.
-    unsafe {
-        let table = pg_sys::table_open(table, pg_sys::AccessShareLock as i32);
-        let snapshot = pg_sys::RegisterSnapshot(pg_sys::GetLatestSnapshot());
-        let scan = pg_sys::systable_beginscan(table, pg_sys::InvalidOid, false, snapshot, 0, std::ptr::null_mut());
-        let empty = pg_sys::systable_getnext(scan).is_null();
-        pg_sys::systable_endscan(scan);
-        pg_sys::UnregisterSnapshot(snapshot);
-        pg_sys::table_close(table, pg_sys::AccessShareLock as i32);
-        Ok(empty)
-    }
+    let scan = Scan::table(oid(name)?, None);
+    let mut empty = true;
+    scan.find(&mut [], |_| {
+        empty = false;
+        false
+    });
+    scan.close();
+    Ok(empty)
 }

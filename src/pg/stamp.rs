@@ -7,6 +7,7 @@ use pgrx::pg_sys;
 
 use super::error::Result;
 use super::relations;
+use super::scan::Scan;
 use super::spi::{self, bind};
 
 /// What the stamp says.
@@ -32,35 +33,21 @@ const IS_STALE: i32 = 4;
 /// # Errors
 /// XX000 when our tables are missing.
 pub fn read() -> Result<Stamp> {
-    let table = relations::oid(c"cache_stamp")?;
+    let scan = Scan::table(relations::oid(c"cache_stamp")?, None);
     let mut stamp = Stamp::Absent;
-    // SAFETY: the server's own pattern for scanning a table; each tuple is read before the next is fetched.
-    unsafe {
-        let table = pg_sys::table_open(table, pg_sys::AccessShareLock as i32);
-        let snapshot = pg_sys::RegisterSnapshot(pg_sys::GetLatestSnapshot());
-        let scan = pg_sys::systable_beginscan(table, pg_sys::InvalidOid, false, snapshot, 0, std::ptr::null_mut());
-        loop {
-            let tuple = pg_sys::systable_getnext(scan);
-            if tuple.is_null() {
-                break;
-            }
-            let mut is_null = false;
-            let attribute = |number, is_null: &mut bool| pg_sys::heap_getattr(tuple, number, (*table).rd_att, is_null);
-            let system = attribute(SYSTEM_IDENTIFIER, &mut is_null).value() as u64;
-            let database = attribute(DATABASE_OID, &mut is_null).value() as u32;
-            let stale = attribute(IS_STALE, &mut is_null).value() != 0;
-            if system != pg_sys::GetSystemIdentifier() || database != pg_sys::MyDatabaseId.to_u32() {
-                stamp = Stamp::Foreign;
-            } else if stamp != Stamp::Foreign && stale {
-                stamp = Stamp::Marked;
-            } else if stamp == Stamp::Absent {
-                stamp = Stamp::Valid;
-            }
-        }
-        pg_sys::systable_endscan(scan);
-        pg_sys::UnregisterSnapshot(snapshot);
-        pg_sys::table_close(table, pg_sys::AccessShareLock as i32);
-    }
+    // SAFETY: globals of this backend.
+    let (here, database) = unsafe { (pg_sys::GetSystemIdentifier(), pg_sys::MyDatabaseId.to_u32()) };
+    scan.find(&mut [], |tuple| {
+        let number = |attribute| tuple.get(attribute).map_or(0, |datum| datum.value() as u64);
+        let foreign = number(SYSTEM_IDENTIFIER) != here || number(DATABASE_OID) as u32 != database;
+        stamp = match (stamp, foreign, number(IS_STALE) as u8 != 0) {
+            (Stamp::Foreign, ..) | (_, true, _) => Stamp::Foreign,
+            (Stamp::Marked, ..) | (_, _, true) => Stamp::Marked,
+            _ => Stamp::Valid,
+        };
+        true
+    });
+    scan.close();
     Ok(stamp)
 }
 

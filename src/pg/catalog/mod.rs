@@ -16,6 +16,7 @@ use crate::pg::closure;
 #[cfg(feature = "pg18")]
 use crate::pg::error::OrRaise;
 use crate::pg::error::Result;
+use crate::pg::scan::{Scan, key};
 #[cfg(feature = "pg18")]
 use crate::pg::spi::{self, bind};
 
@@ -191,36 +192,19 @@ impl Reader {
 
 /// Gives each column that is not dropped to `read`, with the SELECT grants on it, in `attnum` order.
 fn scan_columns(relation: pg_sys::Oid, mut read: impl FnMut(&pg_sys::FormData_pg_attribute, Vec<Grant>)) {
-    // SAFETY: the server's own pattern for scanning a catalog; every tuple is read before the next is fetched.
-    unsafe {
-        let catalog = pg_sys::table_open(pg_sys::AttributeRelationId, pg_sys::AccessShareLock as i32);
-        let mut key = pg_sys::ScanKeyData::default();
-        pg_sys::ScanKeyInit(
-            &mut key,
-            pg_sys::Anum_pg_attribute_attrelid as i16,
-            pg_sys::BTEqualStrategyNumber as u16,
-            pg_sys::F_OIDEQ.into(),
-            relation.into(),
-        );
-        let index = pg_sys::AttributeRelidNumIndexId.into();
-        let scan = pg_sys::systable_beginscan(catalog, index, true, std::ptr::null_mut(), 1, &mut key);
-        loop {
-            let tuple = pg_sys::systable_getnext(scan);
-            if tuple.is_null() {
-                break;
-            }
-            let attribute = &*pg_sys::GETSTRUCT(tuple).cast::<pg_sys::FormData_pg_attribute>();
-            if attribute.attnum <= 0 || attribute.attisdropped {
-                continue;
-            }
-            let mut is_null = false;
-            let number = pg_sys::Anum_pg_attribute_attacl as i32;
-            let acl = pg_sys::heap_getattr(tuple, number, (*catalog).rd_att, &mut is_null);
-            read(attribute, if is_null { Vec::new() } else { acl_grants(acl, pg_sys::ACL_SELECT) });
+    let scan = Scan::catalog(pg_sys::AttributeRelationId, pg_sys::AttributeRelidNumIndexId.into());
+    let of_relation = key(pg_sys::Anum_pg_attribute_attrelid as i16, pg_sys::F_OIDEQ, relation.into());
+    scan.find(&mut [of_relation], |tuple| {
+        // SAFETY: a tuple of pg_attribute.
+        let attribute = unsafe { &*pg_sys::GETSTRUCT(tuple.tuple).cast::<pg_sys::FormData_pg_attribute>() };
+        if attribute.attnum > 0 && !attribute.attisdropped {
+            let acl = tuple.get(pg_sys::Anum_pg_attribute_attacl as i32);
+            // SAFETY: the attribute is an aclitem[].
+            read(attribute, acl.map(|acl| unsafe { acl_grants(acl, pg_sys::ACL_SELECT) }).unwrap_or_default());
         }
-        pg_sys::systable_endscan(scan);
-        pg_sys::table_close(catalog, pg_sys::AccessShareLock as i32);
-    }
+        true
+    });
+    scan.close();
 }
 
 /// A schema by name.

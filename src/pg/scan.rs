@@ -1,0 +1,87 @@
+//! Scanning a table or catalog by index, without SQL: for what every DDL statement pays for, and for catalogs as they are now.
+
+use pgrx::pg_sys;
+
+/// A table that is open, with the snapshot that it is read by.
+pub struct Scan {
+    table: pg_sys::Relation,
+    index: pg_sys::Oid,
+    /// NULL for a catalog: the server takes the latest catalog snapshot itself.
+    snapshot: pg_sys::Snapshot,
+}
+
+/// A row, valid while it is read.
+pub struct Tuple {
+    /// For its fixed part, `GETSTRUCT`.
+    pub tuple: pg_sys::HeapTuple,
+    descriptor: pg_sys::TupleDesc,
+}
+
+impl Tuple {
+    /// An attribute by number; `None` for NULL.
+    pub fn get(&self, number: i32) -> Option<pg_sys::Datum> {
+        let mut is_null = false;
+        // SAFETY: the tuple and its descriptor are of the same table, which is open.
+        let datum = unsafe { pg_sys::heap_getattr(self.tuple, number, self.descriptor, &mut is_null) };
+        (!is_null).then_some(datum)
+    }
+}
+
+impl Scan {
+    /// Opens a table of ours; without an index it is read from end to end.
+    pub fn table(table: pg_sys::Oid, index: Option<pg_sys::Oid>) -> Scan {
+        // SAFETY: opened and registered here, closed in close(); an ERROR between is cleaned up by the resource owner.
+        unsafe {
+            Scan {
+                table: pg_sys::table_open(table, pg_sys::AccessShareLock as i32),
+                index: index.unwrap_or(pg_sys::InvalidOid),
+                snapshot: pg_sys::RegisterSnapshot(pg_sys::GetLatestSnapshot()),
+            }
+        }
+    }
+
+    /// Opens a catalog.
+    pub fn catalog(table: pg_sys::Oid, index: pg_sys::Oid) -> Scan {
+        // SAFETY: as in table().
+        let table = unsafe { pg_sys::table_open(table, pg_sys::AccessShareLock as i32) };
+        Scan { table, index, snapshot: std::ptr::null_mut() }
+    }
+
+    /// Gives each row that the keys find to `read`, until it says that it has enough.
+    pub fn find(&self, keys: &mut [pg_sys::ScanKeyData], mut read: impl FnMut(&Tuple) -> bool) {
+        // SAFETY: the keys name attributes of the index; each tuple is read before the next is fetched.
+        unsafe {
+            let has_index = self.index != pg_sys::InvalidOid;
+            let (count, keys) = (keys.len() as i32, keys.as_mut_ptr());
+            let scan = pg_sys::systable_beginscan(self.table, self.index, has_index, self.snapshot, count, keys);
+            loop {
+                let tuple = pg_sys::systable_getnext(scan);
+                if tuple.is_null() || !read(&Tuple { tuple, descriptor: (*self.table).rd_att }) {
+                    break;
+                }
+            }
+            pg_sys::systable_endscan(scan);
+        }
+    }
+
+    /// Closes it.
+    pub fn close(self) {
+        // SAFETY: pairs with table() or catalog().
+        unsafe {
+            if !self.snapshot.is_null() {
+                pg_sys::UnregisterSnapshot(self.snapshot);
+            }
+            pg_sys::table_close(self.table, pg_sys::AccessShareLock as i32);
+        }
+    }
+}
+
+/// The key `attribute = argument`.
+pub fn key(attribute: i16, procedure: u32, argument: pg_sys::Datum) -> pg_sys::ScanKeyData {
+    let mut key = pg_sys::ScanKeyData::default();
+    // SAFETY: fills the struct it is given.
+    unsafe {
+        pg_sys::ScanKeyInit(&mut key, attribute, pg_sys::BTEqualStrategyNumber as u16, procedure.into(), argument);
+    }
+    key
+}

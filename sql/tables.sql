@@ -72,9 +72,11 @@ CREATE TABLE integratedb.granted_privilege_cache (
     relation_name name NOT NULL,
     whole boolean NOT NULL,
     attribute_numbers smallint[] NOT NULL,
+    column_names text NOT NULL DEFAULT '[]',
     PRIMARY KEY (stakeholder, class_oid, object_oid)
 );
 CREATE INDEX granted_privilege_cache_object ON integratedb.granted_privilege_cache (object_oid);
+CREATE INDEX granted_privilege_cache_name ON integratedb.granted_privilege_cache (relation_name, schema_name);
 COMMENT ON TABLE integratedb.granted_privilege_cache IS 'The ledger by OID and attribute number, which grants follow through renames. Not dumped';
 
 CREATE TABLE integratedb.stakeholder_cache (

@@ -11,6 +11,7 @@ use integratedb_claim::state::Claim;
 use crate::pg::acl::{self, Role};
 use crate::pg::catalog;
 use crate::pg::error::Result;
+use crate::pg::fence;
 use crate::pg::ledger::{self, Entry};
 
 /// One grant or revoke that was made.
@@ -71,13 +72,15 @@ pub fn relations(
     if changes.iter().any(|(_, change)| !change.is_empty()) {
         acl::apply(role, &mut changes)?;
     }
+    let alone = fence::is_closed()?;
     let mut entries: Vec<(&Relation, &Select)> = Vec::new();
     for (relation, change) in &changes {
         if !ledger.get(&relation.oid).unwrap_or(&unknown).is_current(relation, &change.ledger)? {
             entries.push((relation, &change.ledger));
         }
     }
-    ledger::set_relations(stakeholder, &entries)?;
+    let first = alone && ledger.is_empty() && ledger::relation_oids(stakeholder)?.is_empty();
+    ledger::set_relations(stakeholder, &entries, first)?;
     Ok(changes.iter().flat_map(|(relation, change)| made(relation, change)).collect())
 }
 

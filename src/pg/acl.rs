@@ -33,8 +33,11 @@ enum Target<'a> {
 /// # Errors
 /// 42501 when a grant did not take effect; the server's ERROR otherwise.
 pub fn apply(role: &Role, changes: &mut [(&Relation, Change)]) -> Result<()> {
-    for (relation, change) in changes.iter_mut() {
-        revoke_relation(role, relation, change);
+    // All at once, as each attempt is a subtransaction; one by one only where something stands in the way.
+    if with_retry(|| revoke_all(role, changes)).is_err() {
+        for (relation, change) in changes.iter_mut() {
+            revoke_relation(role, relation, change);
+        }
     }
     let changes = &*changes;
     let whole: Vec<&Relation> = changes.iter().filter(|(_, change)| change.grant.whole).map(|(r, _)| *r).collect();
@@ -56,6 +59,19 @@ pub fn apply(role: &Role, changes: &mut [(&Relation, Change)]) -> Result<()> {
     })
     .map_err(|caught| cannot_grant(role, "SELECT", &caught))?;
     changes.iter().try_for_each(|(relation, change)| verify(role, relation, change))
+}
+
+fn revoke_all(role: &Role, changes: &[(&Relation, Change)]) {
+    let whole: Vec<&Relation> = changes.iter().filter(|(_, change)| change.revoke.whole).map(|(r, _)| *r).collect();
+    if !whole.is_empty() {
+        execute(false, role, &Target::Relations(&whole), c"select", false);
+    }
+    for (relation, change) in changes {
+        let names = column_names(relation, change.revoke.columns.iter().copied());
+        if !names.is_empty() {
+            execute(false, role, &Target::Columns(relation, names), c"select", false);
+        }
+    }
 }
 
 /// What could not be revoked stays in the ledger, and is tried again at the next occasion.

@@ -26,6 +26,16 @@ pub fn share_relation(oid: pg_sys::Oid) {
     unsafe { pg_sys::LockRelationOid(oid, pg_sys::AccessShareLock as i32) };
 }
 
+/// Whether this session holds the fence alone.
+///
+/// # Errors
+/// XX000 when the fence is missing.
+pub fn is_closed() -> Result<bool> {
+    let fence = relations::oid(c"fence")?;
+    // SAFETY: asks the lock table of this backend.
+    Ok(unsafe { pg_sys::CheckRelationOidLockedByMe(fence, pg_sys::ExclusiveLock as i32, true) })
+}
+
 /// Whether nobody is altering a relation now. Only a look: the lock is given back at once.
 pub fn is_unaltered(oid: pg_sys::Oid) -> bool {
     let mode = pg_sys::ShareUpdateExclusiveLock as i32;

@@ -1,6 +1,6 @@
 //! The ledger: what the extension granted. Only that is ever revoked.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use integratedb_claim::catalog::Relation;
 use integratedb_claim::privilege::Select;
@@ -39,17 +39,15 @@ impl Entry {
 /// XX000
 pub fn relations(stakeholder: &str, oids: Vec<pg_sys::Oid>) -> Result<HashMap<u32, Entry>> {
     let rows = spi::query(
-        "SELECT k.object_oid, k.whole, k.attribute_numbers, g.schema_name::text, g.relation_name::text, g.column_names::text
-         FROM integratedb.granted_privilege_cache k
-         LEFT JOIN integratedb.granted_privilege g
-           ON g.stakeholder = k.stakeholder AND g.object_kind = 'relation'
-          AND g.schema_name = k.schema_name AND g.relation_name = k.relation_name
-         WHERE k.stakeholder = $1 AND k.class_oid = 'pg_catalog.pg_class'::pg_catalog.regclass AND k.object_oid = ANY ($2)",
+        "SELECT object_oid, whole, attribute_numbers, schema_name::text, relation_name::text, column_names
+         FROM integratedb.granted_privilege_cache
+         WHERE stakeholder = $1 AND class_oid = 'pg_catalog.pg_class'::pg_catalog.regclass AND object_oid = ANY ($2)",
         &[bind(stakeholder), bind(oids)],
         |row| {
             let columns: Vec<i16> = row.need(3)?;
             let select = Select { whole: row.need(2)?, columns: columns.into_iter().collect() };
-            let names = row.get(4).zip(row.get(5)).zip(row.get(6)).map(|((schema, name), columns)| (schema, name, columns));
+            let names =
+                row.get(4).zip(row.get(5)).zip(row.get(6)).map(|((schema, name), columns)| (schema, name, columns));
             Ok((row.need::<pg_sys::Oid>(1)?.to_u32(), Entry { select, names }))
         },
     )?;
@@ -110,43 +108,33 @@ pub fn relation_oids(stakeholder: &str) -> Result<Vec<pg_sys::Oid>> {
     )
 }
 
-/// Writes what is now granted on relations.
+/// Writes what is now granted on relations. `first`: nothing has been granted to the stakeholder before.
 ///
 /// # Errors
 /// XX000
-pub fn set_relations(stakeholder: &str, entries: &[(&Relation, &Select)]) -> Result<()> {
+pub fn set_relations(stakeholder: &str, entries: &[(&Relation, &Select)], first: bool) -> Result<()> {
     if entries.is_empty() {
         return Ok(());
     }
-    forget_relations(Some(stakeholder), entries.iter().map(|(relation, _)| relation.oid.into()).collect())?;
+    if !first {
+        forget_relations(Some(stakeholder), entries.iter().map(|(relation, _)| relation.oid.into()).collect())?;
+    }
     let kept: Vec<_> = entries.iter().filter(|(_, select)| !select.is_empty()).collect();
     if kept.is_empty() {
         return Ok(());
     }
     let names: Vec<JsonString> =
         kept.iter().map(|(relation, select)| column_names(relation, select)).collect::<Result<_>>()?;
+    let texts: Vec<String> = names.iter().map(|names| names.0.clone()).collect();
     let schemas: Vec<String> = kept.iter().map(|(relation, _)| relation.schema.clone()).collect();
     let relations: Vec<String> = kept.iter().map(|(relation, _)| relation.name.clone()).collect();
     let whole: Vec<bool> = kept.iter().map(|(_, select)| select.whole).collect();
     spi::execute(
-        "INSERT INTO integratedb.granted_privilege
-                (stakeholder, object_kind, schema_name, relation_name, whole, column_names)
-         SELECT $1, 'relation', schema_name, relation_name, whole, column_names
-         FROM unnest($2::name[], $3::name[], $4, $5)
-              AS g (schema_name, relation_name, whole, column_names)
-         ON CONFLICT (stakeholder, object_kind, schema_name, relation_name) DO UPDATE
-         SET whole = excluded.whole, column_names = excluded.column_names",
+        if first { NAMES.0 } else { NAMES.1 },
         &[bind(stakeholder), bind(schemas.clone()), bind(relations.clone()), bind(whole.clone()), bind(names)],
     )?;
     spi::execute(
-        "INSERT INTO integratedb.granted_privilege_cache
-                (stakeholder, class_oid, object_oid, schema_name, relation_name, whole, attribute_numbers)
-         SELECT $1, 'pg_catalog.pg_class'::pg_catalog.regclass, oid, schema_name, relation_name, whole,
-                attribute_numbers::int2[]
-         FROM unnest($2, $3::name[], $4::name[], $5, $6)
-              AS g (oid, schema_name, relation_name, whole, attribute_numbers)
-         ON CONFLICT (stakeholder, class_oid, object_oid) DO UPDATE
-         SET whole = excluded.whole, attribute_numbers = excluded.attribute_numbers",
+        if first { NUMBERS.0 } else { NUMBERS.1 },
         &[
             bind(stakeholder),
             bind(kept.iter().map(|(relation, _)| relation.oid.into()).collect::<Vec<pg_sys::Oid>>()),
@@ -154,11 +142,40 @@ pub fn set_relations(stakeholder: &str, entries: &[(&Relation, &Select)]) -> Res
             bind(relations),
             bind(whole),
             bind(kept.iter().map(|(_, select)| numbers(&select.columns)).collect::<Vec<String>>()),
+            bind(texts),
         ],
     )?;
     Ok(())
 }
 
+/// Two sessions may grant on the same relation at once, and a row may still stand under a name that a relation has lost:
+/// then the last word counts. A first claim, alone behind the fence, needs no such care.
+macro_rules! upsert {
+    ($insert:literal, $conflict:literal) => {
+        ($insert, concat!($insert, $conflict))
+    };
+}
+
+const NAMES: (&str, &str) = upsert!(
+    "INSERT INTO integratedb.granted_privilege
+            (stakeholder, object_kind, schema_name, relation_name, whole, column_names)
+     SELECT $1, 'relation', schema_name, relation_name, whole, column_names
+     FROM unnest($2::name[], $3::name[], $4, $5) AS g (schema_name, relation_name, whole, column_names)",
+    " ON CONFLICT (stakeholder, object_kind, schema_name, relation_name) DO UPDATE
+      SET whole = excluded.whole, column_names = excluded.column_names"
+);
+const NUMBERS: (&str, &str) = upsert!(
+    "INSERT INTO integratedb.granted_privilege_cache
+            (stakeholder, class_oid, object_oid, schema_name, relation_name, whole, attribute_numbers, column_names)
+     SELECT $1, 'pg_catalog.pg_class'::pg_catalog.regclass, oid, schema_name, relation_name, whole,
+            attribute_numbers::int2[], column_names
+     FROM unnest($2, $3::name[], $4::name[], $5, $6, $7)
+          AS g (oid, schema_name, relation_name, whole, attribute_numbers, column_names)",
+    " ON CONFLICT (stakeholder, class_oid, object_oid) DO UPDATE
+      SET whole = excluded.whole, attribute_numbers = excluded.attribute_numbers,
+          schema_name = excluded.schema_name, relation_name = excluded.relation_name,
+          column_names = excluded.column_names"
+);
 /// The literal of an int2 array.
 fn numbers(columns: &BTreeSet<i16>) -> String {
     let numbers: Vec<String> = columns.iter().map(i16::to_string).collect();
@@ -170,22 +187,38 @@ fn numbers(columns: &BTreeSet<i16>) -> String {
 /// # Errors
 /// XX000
 pub fn forget_relations(stakeholder: Option<&str>, oids: Vec<pg_sys::Oid>) -> Result<()> {
-    spi::execute(
-        "WITH gone AS (
-            DELETE FROM integratedb.granted_privilege_cache
-            WHERE (stakeholder = $1 OR $1 IS NULL)
-              AND class_oid = 'pg_catalog.pg_class'::pg_catalog.regclass AND object_oid = ANY ($2)
-            RETURNING stakeholder, schema_name, relation_name)
-         DELETE FROM integratedb.granted_privilege g USING gone
-         WHERE g.stakeholder = gone.stakeholder AND g.object_kind = 'relation'
-           AND g.schema_name = gone.schema_name AND g.relation_name = gone.relation_name
-           AND NOT EXISTS (SELECT FROM integratedb.granted_privilege_cache other
-                           WHERE other.stakeholder = gone.stakeholder AND other.object_oid <> ALL ($2)
-                             AND other.class_oid = 'pg_catalog.pg_class'::pg_catalog.regclass
-                             AND other.schema_name = gone.schema_name AND other.relation_name = gone.relation_name)",
+    let gone = spi::returning(
+        "DELETE FROM integratedb.granted_privilege_cache
+         WHERE (stakeholder = $1 OR $1 IS NULL)
+           AND class_oid = 'pg_catalog.pg_class'::pg_catalog.regclass AND object_oid = ANY ($2)
+         RETURNING stakeholder, schema_name::text, relation_name::text",
         &[bind(stakeholder), bind(oids)],
+        |row| Ok((row.need::<String>(1)?, row.need::<String>(2)?, row.need::<String>(3)?)),
     )?;
-    Ok(())
+    if gone.is_empty() {
+        return Ok(());
+    }
+    // A relation that has taken the name of another one keeps the entry.
+    let relations = gone.iter().map(|(_, _, relation)| relation.clone()).collect::<Vec<_>>();
+    let taken: HashSet<(String, String, String)> = spi::query(
+        "SELECT stakeholder, schema_name::text, relation_name::text FROM integratedb.granted_privilege_cache
+         WHERE class_oid = 'pg_catalog.pg_class'::pg_catalog.regclass AND relation_name = ANY ($1::name[])",
+        &[bind(relations)],
+        |row| Ok((row.need(1)?, row.need(2)?, row.need(3)?)),
+    )?
+    .into_iter()
+    .collect();
+    let gone = gone.into_iter().filter(|entry| !taken.contains(entry));
+    let (stakeholders, names): (Vec<String>, Vec<(String, String)>) =
+        gone.map(|(stakeholder, schema, relation)| (stakeholder, (schema, relation))).unzip();
+    let (schemas, relations): (Vec<String>, Vec<String>) = names.into_iter().unzip();
+    spi::execute(
+        "DELETE FROM integratedb.granted_privilege g
+         USING unnest($1, $2::name[], $3::name[]) AS gone (stakeholder, schema_name, relation_name)
+         WHERE g.stakeholder = gone.stakeholder AND g.object_kind = 'relation'
+           AND g.schema_name = gone.schema_name AND g.relation_name = gone.relation_name",
+        &[bind(stakeholders), bind(schemas), bind(relations)],
+    )
 }
 
 /// The schemas on which USAGE was granted to a stakeholder, with their OIDs.
@@ -247,8 +280,8 @@ pub fn rebuild_cache() -> Result<()> {
     spi::execute("DELETE FROM integratedb.granted_privilege_cache", &[])?;
     spi::execute(
         "INSERT INTO integratedb.granted_privilege_cache
-                (stakeholder, class_oid, object_oid, schema_name, relation_name, whole, attribute_numbers)
-         SELECT g.stakeholder, 'pg_catalog.pg_namespace'::pg_catalog.regclass, n.oid, g.schema_name, '', true, '{}'
+                (stakeholder, class_oid, object_oid, schema_name, relation_name, whole, attribute_numbers, column_names)
+         SELECT g.stakeholder, 'pg_catalog.pg_namespace'::pg_catalog.regclass, n.oid, g.schema_name, '', true, '{}', '[]'
          FROM integratedb.granted_privilege g
          JOIN pg_catalog.pg_namespace n ON n.nspname = g.schema_name
          WHERE g.object_kind = 'schema'
@@ -256,7 +289,8 @@ pub fn rebuild_cache() -> Result<()> {
          SELECT g.stakeholder, 'pg_catalog.pg_class'::pg_catalog.regclass, c.oid, g.schema_name, g.relation_name, g.whole,
                 ARRAY(SELECT a.attnum FROM pg_catalog.json_array_elements_text(g.column_names) AS x (name)
                       JOIN pg_catalog.pg_attribute a
-                        ON a.attrelid = c.oid AND a.attname = x.name::name AND a.attnum > 0 AND NOT a.attisdropped)
+                        ON a.attrelid = c.oid AND a.attname = x.name::name AND a.attnum > 0 AND NOT a.attisdropped),
+                g.column_names::text
          FROM integratedb.granted_privilege g
          JOIN pg_catalog.pg_namespace n ON n.nspname = g.schema_name
          JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relname = g.relation_name

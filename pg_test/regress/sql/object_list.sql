@@ -36,7 +36,9 @@ SELECT evtname, evtevent, evtenabled, evttags, evtfoid::regproc, evtowner = (SEL
 -- Each table with a column has a primary key, for publications of all tables; none has a trigger or a foreign key.
 SELECT c.relname AS without_primary_key FROM pg_class AS c
  WHERE c.relnamespace = 'integratedb'::regnamespace AND c.relkind = 'r' AND c.relnatts > 0 AND NOT EXISTS (SELECT FROM pg_constraint WHERE conrelid = c.oid AND contype = 'p') ORDER BY 1;
-SELECT count(*) AS triggers FROM pg_trigger WHERE tgrelid IN (SELECT oid FROM pg_class WHERE relnamespace = 'integratedb'::regnamespace);
+-- Triggers on tables: those that notice what a restore loads.
+SELECT tgrelid::regclass AS "table", tgname, tgenabled FROM pg_trigger
+ WHERE tgrelid IN (SELECT oid FROM pg_class WHERE relnamespace = 'integratedb'::regnamespace) ORDER BY 1, 2;
 -- What pg_dump carries.
 SELECT config.oid::regclass FROM pg_extension, unnest(extconfig) AS config(oid) WHERE extname = 'integratedb' ORDER BY 1;
 -- The settings.

@@ -4,6 +4,9 @@
 CREATE TABLE integratedb.fence ();
 COMMENT ON TABLE integratedb.fence IS 'Empty. Its lock keeps a claim and a DDL command from passing each other unseen';
 
+CREATE TABLE integratedb.baseline ();
+COMMENT ON TABLE integratedb.baseline IS 'Empty. Its lock is held by the session that reads all claims anew, after a restore above all';
+
 CREATE TABLE integratedb.stakeholder (
     name text PRIMARY KEY,
     document jsonb NOT NULL DEFAULT '{"match": []}',

@@ -181,11 +181,12 @@ impl Catalog {
         found
     }
 
-    /// Whether a wildcard takes this relation in: partitions, temporary relations and members of extensions are left out.
+    /// Whether a wildcard takes this relation in: partitions, temporary relations, what depends on them, and members of extensions are left out.
     pub fn is_wildcard_member(&self, relation: &Relation) -> bool {
         relation.kind.is_claimable()
             && !relation.partition
             && !relation.temporary
             && !self.extension_members.contains(&relation.oid)
+            && !self.resting_on_temporary.contains(&relation.oid)
     }
 }

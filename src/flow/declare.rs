@@ -21,7 +21,7 @@ use crate::pg::catalog::{Reader as CatalogReader, namespace_oid};
 use crate::pg::error::{Error, Result};
 use crate::pg::jsonb::MAX_BYTES;
 use crate::pg::store::{self, Next};
-use crate::pg::{fence, ledger, names, relations, schema, session, stamp, transaction, types};
+use crate::pg::{closure, fence, ledger, names, relations, schema, session, stamp, transaction, types};
 
 /// Which matches of the document are expanded anew.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -321,6 +321,10 @@ fn load_catalog(document: &Document) -> Result<CatalogReader> {
             }
             Path::Wildcard { schema } => catalog.relations_in(schema)?,
         }
+    }
+    if session::has_temporary_schema() {
+        let resting = closure::resting_on_temporary()?;
+        catalog.catalog.resting_on_temporary = resting.into_iter().map(|oid| oid.to_u32()).collect();
     }
     Ok(catalog)
 }

@@ -19,7 +19,7 @@ use crate::pg::security::AsOwner;
 use crate::pg::settings::{self, Enforcement, Validation};
 use crate::pg::store::{self, Next, Stored};
 use crate::pg::transaction::{self, Key, Remembered};
-use crate::pg::{fence, ledger, probe, session};
+use crate::pg::{fence, ledger, probe, session, stamp};
 
 /// When an evaluation takes place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -278,6 +278,10 @@ impl<'a> Evaluation<'a> {
 
     /// Stores and grants. What is broken stays as it was, unless it is accepted as unmet.
     fn apply(&mut self, judged: &[Judged], accepted: bool) -> Result<()> {
+        if stamp::is_being_set_elsewhere()? {
+            // To write beside that session would be to wait for it, with locks of our own. The next one sees to it.
+            return stamp::mark_stale();
+        }
         let held = |judged: &Judged| judged.excused || judged.judgement.broken && !accepted;
         let vanished: Vec<i64> = judged.iter().filter(|j| j.vanished).map(|j| j.stored.claim.id).collect();
         store::remove_claims(&vanished)?;

@@ -95,8 +95,8 @@ fn write(stale: bool) -> Result<()> {
 /// # Errors
 /// XX000 when our tables are missing.
 pub fn lock(wait: bool) -> Result<bool> {
-    let table = relations::oid(c"cache_stamp")?;
-    let mode = pg_sys::ShareUpdateExclusiveLock as i32;
+    let table = relations::oid(c"baseline")?;
+    let mode = pg_sys::ExclusiveLock as i32;
     // SAFETY: a heavyweight lock by OID, released at the end of the transaction; no transaction id is assigned.
     unsafe {
         if wait {
@@ -105,5 +105,22 @@ pub fn lock(wait: bool) -> Result<bool> {
         } else {
             Ok(pg_sys::ConditionalLockRelationOid(table, mode))
         }
+    }
+}
+
+/// Whether another session is setting the baseline now. Only a look: the lock is given back at once.
+///
+/// # Errors
+/// XX000 when our tables are missing.
+pub fn is_being_set_elsewhere() -> Result<bool> {
+    let table = relations::oid(c"baseline")?;
+    let mode = pg_sys::RowShareLock as i32;
+    // SAFETY: a heavyweight lock by OID, released here; it conflicts with the baseline's alone.
+    unsafe {
+        let free = pg_sys::ConditionalLockRelationOid(table, mode);
+        if free {
+            pg_sys::UnlockRelationOid(table, mode);
+        }
+        Ok(!free)
     }
 }

@@ -36,7 +36,7 @@ impl Call {
     }
 
     fn is_of_interest(&self) -> bool {
-        let can_rest_on_temporary = tags::is_function(self.tag) && session::has_temporary_schema();
+        let can_rest_on_temporary = session::has_temporary_schema() && tags::can_link(self.tag);
         if (tags::is_harmless(self.tag) && !can_rest_on_temporary) || !relations::is_installed() {
             return false;
         }

@@ -206,6 +206,9 @@ pub struct Type {
 impl Type {
     /// Capacity of a column of this type with this modifier.
     pub fn capacity(&self, modifier: i32) -> Capacity {
+        if self.name.array {
+            return Capacity::None;
+        }
         let (name, modifier) = match &self.base {
             Some((base, modifier)) => (base, *modifier),
             None => (&self.name, modifier),

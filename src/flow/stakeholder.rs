@@ -147,14 +147,27 @@ pub fn drop(name: &str, keep: bool) -> Result<Vec<Outcome>> {
 }
 
 fn objects(number: usize) -> String {
-    if number == 1 { "1 object is".into() } else { format!("{number} objects are") }
+    match number {
+        1 => "1 object is".into(),
+        _ if number >= blockers::MANY => format!("at least {number} objects are"),
+        _ => format!("{number} objects are"),
+    }
+}
+
+/// Lists what is kept; says so when there is more than was looked at.
+fn keep(held: Vec<String>, outcomes: &mut Vec<Outcome>) {
+    let more = held.len() >= blockers::MANY;
+    outcomes.extend(held.into_iter().map(|object| Outcome { action: "keep", object }));
+    if more {
+        outcomes.push(Outcome { action: "keep", object: "and more".into() });
+    }
 }
 
 /// Drops the schema if it is empty; tells whether it was kept.
 fn drop_schema(name: &str, held: Vec<String>, outcomes: &mut Vec<Outcome>) -> Result<bool> {
     let kept = !held.is_empty();
     if kept {
-        outcomes.extend(held.into_iter().map(|object| Outcome { action: "keep", object }));
+        keep(held, outcomes);
         outcomes.push(Outcome { action: "keep", object: format!("schema {name}") });
     } else if schema::drop(name)? {
         outcomes.push(Outcome { action: "drop", object: format!("schema {name}") });
@@ -163,7 +176,7 @@ fn drop_schema(name: &str, held: Vec<String>, outcomes: &mut Vec<Outcome>) -> Re
 }
 
 fn drop_role(role: &Role, kept: bool, held: Vec<String>, outcomes: &mut Vec<Outcome>) {
-    outcomes.extend(held.into_iter().map(|object| Outcome { action: "keep", object }));
+    keep(held, outcomes);
     if kept {
         role::forbid_login(&role.name);
         outcomes.push(Outcome { action: "keep", object: format!("role {}, without LOGIN", role.name) });

@@ -6,6 +6,9 @@ use pgrx::pg_sys;
 use super::error::Result;
 use super::spi::{self, bind};
 
+/// So many are looked at: the LIMIT of the queries below.
+pub const MANY: usize = 1_000;
+
 /// The claims on relations of a schema, or on all of it.
 ///
 /// # Errors

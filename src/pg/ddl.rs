@@ -277,7 +277,7 @@ pub fn commands(tag: &'static str, renames: bool) -> Result<Touched> {
 pub fn dropped(tag: &'static str) -> Result<Touched> {
     let mut touched = Touched::default();
     spi::query(
-        "SELECT classid, objid, objsubid, schema_name, object_name, object_identity, original \
+        "SELECT classid, objid, objsubid, schema_name, object_name, object_identity, original, address_names \
          FROM pg_catalog.pg_event_trigger_dropped_objects() WHERE NOT is_temporary",
         &[],
         |row: &Row| {
@@ -293,6 +293,10 @@ pub fn dropped(tag: &'static str) -> Result<Touched> {
                 }
                 (pg_sys::RelationRelationId, ..) => {
                     touched.oids.insert(oid.to_u32());
+                    // A column: its relation's names too, for the OID may not be known yet.
+                    if let Some([schema, relation, ..]) = row.get::<Vec<String>>(8).as_deref() {
+                        touched.names.insert((schema.clone(), relation.clone()));
+                    }
                 }
                 (pg_sys::NamespaceRelationId, _, Some(name)) => {
                     touched.oids.insert(oid.to_u32());

@@ -55,9 +55,26 @@ pub fn is_harmless(tag: &str) -> bool {
     HARMLESS.contains(&tag)
 }
 
-/// Whether the tag is of a function, on which views can rest: of no interest but to a session that has temporary objects.
-pub fn is_function(tag: &str) -> bool {
-    matches!(tag, "CREATE FUNCTION" | "CREATE PROCEDURE")
+/// Harmless tags that link no object to another one on which a relation can rest.
+const LINKLESS: &[&str] = &[
+    "ALTER DEFAULT PRIVILEGES",
+    "ALTER POLICY",
+    "COMMENT",
+    "CREATE INDEX",
+    "CREATE POLICY",
+    "CREATE PUBLICATION",
+    "CREATE SEQUENCE",
+    "CREATE STATISTICS",
+    "CREATE SUBSCRIPTION",
+    "CREATE TRIGGER",
+    "REFRESH MATERIALIZED VIEW",
+    "REINDEX",
+    "SECURITY LABEL",
+];
+
+/// Whether the tag can make something lasting depend on something temporary: of interest to a session that has any.
+pub fn can_link(tag: &str) -> bool {
+    !LINKLESS.contains(&tag)
 }
 
 /// The name of a command tag.

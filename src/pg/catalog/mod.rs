@@ -177,14 +177,17 @@ impl Reader {
         }
         let mut not_null = false;
         let mut base = None;
-        let mut current = oid;
+        // What an array holds stands behind its name too, but is not the column.
+        let name = type_name(oid);
+        // SAFETY: a syscache look-up.
+        let mut current = if name.array { unsafe { pg_sys::get_element_type(oid) } } else { oid };
         while let Some(domain) = read_domain(current) {
-            not_null |= domain.not_null;
+            not_null |= domain.not_null && !name.array;
             base = Some((domain.base, domain.modifier));
             current = domain.base;
         }
         let base = base.map(|(base, modifier)| (Rc::new(type_name(base)), modifier));
-        let r#type = Rc::new(Type { name: Rc::new(type_name(oid)), kind: type_kind(oid), base, not_null });
+        let r#type = Rc::new(Type { name: Rc::new(name), kind: type_kind(oid), base, not_null });
         self.types.insert(oid.to_u32(), Rc::clone(&r#type));
         r#type
     }

@@ -9,6 +9,8 @@ use pgrx::{PgSqlErrorCode, PgTryBuilder};
 /// An ERROR that was caught.
 #[derive(Debug)]
 pub struct Caught {
+    /// Its SQLSTATE.
+    pub code: PgSqlErrorCode,
     /// Its message.
     pub message: String,
     /// Its DETAIL.
@@ -45,6 +47,7 @@ fn attempt_unless<T>(passes: fn(PgSqlErrorCode) -> bool, work: impl FnOnce() -> 
                 if !passes(error.sql_error_code()) =>
             {
                 Err(Caught {
+                    code: error.sql_error_code(),
                     message: error.message().to_owned(),
                     detail: error.detail().map(str::to_owned),
                     hint: error.hint().map(str::to_owned),

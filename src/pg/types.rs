@@ -6,7 +6,7 @@ use integratedb_claim::catalog::Catalog;
 use integratedb_claim::document::Document;
 use integratedb_claim::problem::{Problem, ProblemKind};
 use integratedb_claim::types::DeclaredType;
-use pgrx::pg_sys;
+use pgrx::{PgSqlErrorCode, pg_sys};
 
 use super::catalog;
 use super::subtransaction::attempt;
@@ -47,6 +47,9 @@ fn resolve_one(text: &str) -> Result<DeclaredType, (String, Option<String>)> {
             Err((format!("type \"{text}\" is temporary"), qualify()))
         }
         Ok((oid, modifier)) => Ok(DeclaredType { name: catalog::type_name(oid), modifier }),
+        // PostgreSQL 15 answers for a type that is missing, later versions raise.
+        Err(caught) if caught.code == PgSqlErrorCode::ERRCODE_UNDEFINED_OBJECT => Err(missing()),
+        Err(caught) if caught.code == PgSqlErrorCode::ERRCODE_INVALID_SCHEMA_NAME => Err(missing()),
         Err(caught) => Err((format!("type \"{text}\": {}", caught.message), caught.hint.or_else(qualify))),
     }
 }

@@ -16,11 +16,19 @@ pub trait Names {
     fn relations(&self, schema: &str) -> Vec<String>;
     /// Schemas.
     fn schemas(&self) -> Vec<String>;
+    /// Whether near names are looked for at all.
+    fn is_wanted(&self) -> bool {
+        true
+    }
 }
 
 struct NoNames;
 
 impl Names for NoNames {
+    fn is_wanted(&self) -> bool {
+        false
+    }
+
     fn relations(&self, _schema: &str) -> Vec<String> {
         Vec::new()
     }
@@ -207,6 +215,7 @@ fn problem(violation: &Violation, entry: &Match, catalog: &Catalog, names: &dyn 
         }
         (code, Some(relation), Some(column)) if code == rules::column_exists::RULE.code => {
             let columns = catalog.relation(schema, relation).map(|relation| &relation.columns[..]).unwrap_or_default();
+            let columns = if names.is_wanted() { columns } else { &[] };
             let near = nearest(column, columns.iter().map(|column| column.name.as_str()));
             let otherwise = format!("{LITERAL}; \\d {} lists the columns", violation.path);
             (format!("column \"{column}\" of {} does not exist", violation.path), near_or(near, otherwise))

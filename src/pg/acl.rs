@@ -58,6 +58,10 @@ pub fn apply(role: &Role, changes: &mut [(&Relation, Change)]) -> Result<()> {
         }
     })
     .map_err(|caught| cannot_grant(role, "SELECT", &caught))?;
+    // A superuser grants as the owner of the object (select_best_grantor in acl.c), which cannot fall short.
+    if security::is_superuser(security::current_user()) {
+        return Ok(());
+    }
     changes.iter().try_for_each(|(relation, change)| verify(role, relation, change))
 }
 

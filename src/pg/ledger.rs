@@ -159,18 +159,15 @@ macro_rules! upsert {
 const NAMES: (&str, &str) = upsert!(
     "INSERT INTO integratedb.granted_privilege
             (stakeholder, object_kind, schema_name, relation_name, whole, column_names)
-     SELECT $1, 'relation', schema_name, relation_name, whole, column_names
-     FROM unnest($2::name[], $3::name[], $4, $5) AS g (schema_name, relation_name, whole, column_names)",
+     SELECT $1, 'relation', unnest($2), unnest($3), unnest($4), unnest($5)",
     " ON CONFLICT (stakeholder, object_kind, schema_name, relation_name) DO UPDATE
       SET whole = excluded.whole, column_names = excluded.column_names"
 );
 const NUMBERS: (&str, &str) = upsert!(
     "INSERT INTO integratedb.granted_privilege_cache
             (stakeholder, class_oid, object_oid, schema_name, relation_name, whole, attribute_numbers, column_names)
-     SELECT $1, 'pg_catalog.pg_class'::pg_catalog.regclass, oid, schema_name, relation_name, whole,
-            attribute_numbers::int2[], column_names
-     FROM unnest($2, $3::name[], $4::name[], $5, $6, $7)
-          AS g (oid, schema_name, relation_name, whole, attribute_numbers, column_names)",
+     SELECT $1, 'pg_catalog.pg_class'::pg_catalog.regclass, unnest($2), unnest($3), unnest($4), unnest($5),
+            unnest($6)::int2[], unnest($7)",
     " ON CONFLICT (stakeholder, class_oid, object_oid) DO UPDATE
       SET whole = excluded.whole, attribute_numbers = excluded.attribute_numbers,
           schema_name = excluded.schema_name, relation_name = excluded.relation_name,

@@ -95,8 +95,25 @@ impl Reader {
     /// XX000
     pub fn relations_in(&mut self, schema: &str) -> Result<()> {
         let Some(namespace) = self.schema(schema) else { return Ok(()) };
-        for oid in closure::relations_of_schema(namespace)? {
-            self.relation(oid);
+        // One scan of pg_class costs less than a look-up for each of its relations.
+        let mut found = Vec::new();
+        let scan = Scan::catalog(pg_sys::RelationRelationId, pg_sys::InvalidOid);
+        let of_schema = key(pg_sys::Anum_pg_class_relnamespace as i16, pg_sys::F_OIDEQ, namespace.into());
+        scan.find(&mut [of_schema], |tuple| {
+            // SAFETY: a tuple of pg_class.
+            let (relation, _) = unsafe { class_values(tuple.tuple, |number| tuple.get(number)) };
+            if relation.kind.is_claimable() {
+                found.push(Relation { schema: schema.to_owned(), ..relation });
+            }
+            true
+        });
+        scan.close();
+        for relation in found {
+            if !self.relations.contains_key(&relation.oid) {
+                let relation = Rc::new(self.with_columns(relation));
+                self.relations.insert(relation.oid, Some(Rc::clone(&relation)));
+                self.catalog.add_relation(relation);
+            }
         }
         if self.catalog.extension_members.is_empty() {
             let members = closure::extension_members()?;
@@ -115,40 +132,31 @@ impl Reader {
     }
 
     fn read_relation(&mut self, oid: pg_sys::Oid) -> Option<Relation> {
-        // SAFETY: the tuple's struct is of its catalog, and read before the tuple is released.
-        let mut relation = unsafe {
+        // SAFETY: a tuple of pg_class, read before it is released.
+        let relation = unsafe {
             let tuple = pg_sys::SearchSysCache1(cache(pg_sys::SysCacheIdentifier::RELOID), oid.into());
             if tuple.is_null() {
                 return None;
             }
-            let class = &*pg_sys::GETSTRUCT(tuple).cast::<pg_sys::FormData_pg_class>();
-            let relation = Relation {
-                oid: oid.to_u32(),
-                schema: namespace_name(class.relnamespace).unwrap_or_default(),
-                name: name_text(&class.relname),
-                kind: RelationKind::from_relkind(class.relkind as u8 as char),
-                owner: class.relowner.to_u32(),
-                temporary: class.relpersistence as u8 == pg_sys::RELPERSISTENCE_TEMP,
-                partition: class.relispartition,
-                row_security: class.relrowsecurity,
-                force_row_security: class.relforcerowsecurity,
-                security_invoker: class.relkind as u8 == pg_sys::RELKIND_VIEW && has_security_invoker(tuple),
-                columns: Vec::new(),
-                select: acl_of_tuple(
-                    tuple,
-                    pg_sys::SysCacheIdentifier::RELOID,
-                    pg_sys::Anum_pg_class_relacl as i16,
-                    pg_sys::ACL_SELECT,
-                ),
-            };
+            let relation = class_values(tuple, |number| {
+                let mut is_null = false;
+                let id = cache(pg_sys::SysCacheIdentifier::RELOID);
+                let datum = pg_sys::SysCacheGetAttr(id, tuple, number as i16, &mut is_null);
+                (!is_null).then_some(datum)
+            });
             pg_sys::ReleaseSysCache(tuple);
             relation
         };
+        let schema = namespace_name(relation.1).unwrap_or_default();
+        Some(self.with_columns(Relation { schema, ..relation.0 }))
+    }
+
+    fn with_columns(&mut self, mut relation: Relation) -> Relation {
         if relation.kind.is_claimable() {
-            relation.columns = self.read_columns(oid);
+            relation.columns = self.read_columns(relation.oid.into());
             self.columns += relation.columns.len();
         }
-        Some(relation)
+        relation
     }
 
     fn read_columns(&mut self, oid: pg_sys::Oid) -> Vec<Column> {
@@ -296,18 +304,50 @@ fn forget_unvalidated_not_null(oid: pg_sys::Oid, columns: &mut [Column]) {
     }
 }
 
+/// What pg_class says of a relation, but for the name of its schema, whose OID is the second value.
+///
+/// # Safety
+/// `tuple` is of pg_class, and `attribute` gives its attributes by number.
+unsafe fn class_values(
+    tuple: pg_sys::HeapTuple,
+    attribute: impl Fn(i32) -> Option<pg_sys::Datum>,
+) -> (Relation, pg_sys::Oid) {
+    // SAFETY: as promised by the caller.
+    let class = unsafe { &*pg_sys::GETSTRUCT(tuple).cast::<pg_sys::FormData_pg_class>() };
+    let acl = attribute(pg_sys::Anum_pg_class_relacl as i32);
+    let options = match class.relkind as u8 {
+        pg_sys::RELKIND_VIEW => attribute(pg_sys::Anum_pg_class_reloptions as i32),
+        _ => None,
+    };
+    // SAFETY: these attributes are an aclitem[] and a text[].
+    let (select, security_invoker) = unsafe {
+        let select = acl.map(|acl| acl_grants(acl, pg_sys::ACL_SELECT)).unwrap_or_default();
+        (select, options.is_some_and(|options| has_security_invoker(options)))
+    };
+    let relation = Relation {
+        oid: class.oid.to_u32(),
+        schema: String::new(),
+        name: name_text(&class.relname),
+        kind: RelationKind::from_relkind(class.relkind as u8 as char),
+        owner: class.relowner.to_u32(),
+        temporary: class.relpersistence as u8 == pg_sys::RELPERSISTENCE_TEMP,
+        partition: class.relispartition,
+        row_security: class.relrowsecurity,
+        force_row_security: class.relforcerowsecurity,
+        security_invoker,
+        columns: Vec::new(),
+        select,
+    };
+    (relation, class.relnamespace)
+}
+
 /// Whether a view's options say `security_invoker`.
 ///
 /// # Safety
-/// `tuple` must come from RELOID.
-unsafe fn has_security_invoker(tuple: pg_sys::HeapTuple) -> bool {
-    let mut is_null = false;
-    // SAFETY: as promised by the caller; the attribute is a text[].
-    let options: Option<Vec<String>> = unsafe {
-        let attribute = pg_sys::Anum_pg_class_reloptions as i16;
-        let datum = pg_sys::SysCacheGetAttr(cache(pg_sys::SysCacheIdentifier::RELOID), tuple, attribute, &mut is_null);
-        FromDatum::from_datum(datum, is_null)
-    };
+/// `options` is a text[].
+unsafe fn has_security_invoker(options: pg_sys::Datum) -> bool {
+    // SAFETY: as promised by the caller.
+    let options: Option<Vec<String>> = unsafe { FromDatum::from_datum(options, false) };
     options.iter().flatten().filter_map(|option| option.strip_prefix("security_invoker=")).any(|value| {
         let mut on = false;
         let value = CString::new(value).unwrap_or_default();

@@ -30,7 +30,7 @@ pub fn insert(claims: &mut [Next], from_commit: bool) -> Result<()> {
     let all = || claims.iter().map(|next| &next.claim);
     spi::execute(
         "INSERT INTO integratedb.claim (claim_id, stakeholder, match_number, optional, derived, status)
-         SELECT * FROM unnest($1, $2, $3, $4, $5, $6)",
+         SELECT unnest($1), unnest($2), unnest($3), unnest($4), unnest($5), unnest($6)",
         &[
             bind(all().map(|claim| claim.id).collect::<Vec<_>>()),
             bind(all().map(|claim| claim.stakeholder.clone()).collect::<Vec<_>>()),
@@ -49,13 +49,12 @@ pub fn insert(claims: &mut [Next], from_commit: bool) -> Result<()> {
     spi::execute(
         "INSERT INTO integratedb.claimed_relation
                 (claim_id, alternative, schema_name, relation_name, every_column, row_security, security_invoker, status, fields)
-         SELECT * FROM unnest($1, $2, $3::name[], $4::name[], $5, $6, $7, $8, $9)",
+         SELECT unnest($1), unnest($2), unnest($3), unnest($4), unnest($5), unnest($6), unnest($7), unnest($8), unnest($9)",
         &rows.bind_relations(),
     )?;
     spi::execute(
         "INSERT INTO integratedb.claimed_relation_cache (claim_id, alternative, relation_oid, began_xid)
-         SELECT id, alternative, oid, CASE WHEN $4 THEN pg_catalog.pg_current_xact_id() END
-         FROM unnest($1, $2, $3) AS r (id, alternative, oid)",
+         SELECT unnest($1), unnest($2), unnest($3), CASE WHEN $4 THEN pg_catalog.pg_current_xact_id() END",
         &[bind(rows.claim_ids), bind(rows.alternatives), bind(rows.oids), bind(from_commit)],
     )?;
     Ok(())

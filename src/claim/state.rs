@@ -2,11 +2,16 @@
 //!
 //! The JSON forms are what the extension stores, so a field keeps its name for ever once released.
 
-use serde::{Deserialize, Serialize};
+use std::rc::Rc;
+
+use serde::ser::SerializeMap;
+use serde::{Deserialize, Serialize, Serializer};
 
 use crate::catalog::Column;
 use crate::path::display_relation;
-use crate::types::{CATALOG_SCHEMA, DeclaredType, Type, TypeName, is_false, is_no_modifier, no_modifier};
+use crate::types::{
+    CATALOG_SCHEMA, DeclaredType, Type, TypeName, catalog_schema, is_false, is_no_modifier, no_modifier,
+};
 
 /// Whether the catalogs satisfy a claim, no longer do, or never have yet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -75,27 +80,73 @@ impl Nature {
 }
 
 /// The shape of a column: what a reader sees of it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(from = "StoredShape")]
 pub struct Shape {
-    /// Type.
-    #[serde(flatten)]
-    pub r#type: TypeName,
+    /// Type; shared, because there are many columns and few types.
+    pub r#type: Rc<TypeName>,
     /// `atttypmod`.
-    #[serde(default = "no_modifier", skip_serializing_if = "is_no_modifier")]
     pub modifier: i32,
     /// NOT NULL, by its own constraint or its domain's.
-    #[serde(default, skip_serializing_if = "is_false")]
     pub not_null: bool,
     /// For a type outside pg_catalog.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub nature: Option<Nature>,
+}
+
+/// A shape as it is stored: the type's name stands among its own keys. Written by hand below, as serde's `flatten` costs
+/// more than all else about a claim.
+#[derive(Deserialize)]
+struct StoredShape {
+    #[serde(default = "catalog_schema")]
+    schema: String,
+    #[serde(rename = "type")]
+    name: String,
+    #[serde(default)]
+    array: bool,
+    #[serde(default = "no_modifier")]
+    modifier: i32,
+    #[serde(default)]
+    not_null: bool,
+    #[serde(default)]
+    nature: Option<Nature>,
+}
+
+impl From<StoredShape> for Shape {
+    fn from(stored: StoredShape) -> Shape {
+        let StoredShape { schema, name, array, modifier, not_null, nature } = stored;
+        Shape { r#type: Rc::new(TypeName { schema, name, array }), modifier, not_null, nature }
+    }
+}
+
+impl Serialize for Shape {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let TypeName { schema, name, array } = &*self.r#type;
+        let mut map = serializer.serialize_map(None)?;
+        if schema != CATALOG_SCHEMA {
+            map.serialize_entry("schema", schema)?;
+        }
+        map.serialize_entry("type", name)?;
+        if *array {
+            map.serialize_entry("array", array)?;
+        }
+        if !is_no_modifier(&self.modifier) {
+            map.serialize_entry("modifier", &self.modifier)?;
+        }
+        if self.not_null {
+            map.serialize_entry("not_null", &self.not_null)?;
+        }
+        if let Some(nature) = &self.nature {
+            map.serialize_entry("nature", nature)?;
+        }
+        map.end()
+    }
 }
 
 impl Shape {
     /// The shape that a column has now.
     pub fn of(column: &Column) -> Shape {
         Shape {
-            r#type: (*column.r#type.name).clone(),
+            r#type: Rc::clone(&column.r#type.name),
             modifier: column.modifier,
             not_null: column.is_not_null(),
             nature: Nature::of(&column.r#type),

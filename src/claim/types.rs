@@ -23,7 +23,7 @@ pub struct TypeName {
     pub array: bool,
 }
 
-fn catalog_schema() -> String {
+pub(crate) fn catalog_schema() -> String {
     CATALOG_SCHEMA.to_owned()
 }
 

@@ -190,9 +190,11 @@ fn key(claim: &Claim) -> String {
 
 fn declare(stakeholder: &str, document: Value, scope: Scope, sync: bool) -> Result<Vec<Made>> {
     // The short form adds to a document that was within the bound.
-    let size = document.to_string().len();
-    if size > MAX_BYTES {
-        return Err(Error::document_too_large(size, MAX_BYTES));
+    if let Scope::One(_) = scope {
+        let size = document.to_string().len();
+        if size > MAX_BYTES {
+            return Err(Error::document_too_large(size, MAX_BYTES));
+        }
     }
     let reject = |problems: Vec<Problem>| Error::from(report::rejected(&problems, stakeholder));
     let (decoded, mut problems) = Document::read(&document);
@@ -204,7 +206,7 @@ fn declare(stakeholder: &str, document: Value, scope: Scope, sync: bool) -> Resu
     if state.role().is_none() && !sync && !(decoded.matches.is_empty() && problems.is_empty()) {
         return Err(without_role(stakeholder, &state, ""));
     }
-    let part = part(&decoded, scope);
+    let part = part(decoded, scope);
     let mut catalog = load_catalog(&part)?;
     let unresolved = types::resolve(&part, &mut catalog.catalog);
     if !sync {
@@ -340,10 +342,10 @@ fn oids(claim: &Claim, catalog: &mut CatalogReader) -> Vec<Option<pg_sys::Oid>> 
         .collect()
 }
 
-fn part(document: &Document, scope: Scope) -> Document {
+fn part(document: Document, scope: Scope) -> Document {
     match scope {
-        Scope::All => document.clone(),
-        Scope::One(index) => Document { matches: document.matches.get(index).cloned().into_iter().collect() },
+        Scope::All => document,
+        Scope::One(index) => Document { matches: document.matches.into_iter().nth(index).into_iter().collect() },
     }
 }
 

@@ -35,7 +35,7 @@ pub fn check(claimed: &ClaimedColumn, column: &Column) -> Option<Finding> {
     }
     Some({
         let expected = match (&claimed.declared_type, &claimed.observed) {
-            (Some(declared), Some(observed)) if declared.modifier == -1 && declared.name == observed.r#type => {
+            (Some(declared), Some(observed)) if declared.modifier == -1 && declared.name == *observed.r#type => {
                 declared.name.display(observed.modifier)
             }
             (Some(declared), _) => declared.name.display(declared.modifier),

@@ -20,5 +20,6 @@ extension_sql_file!("../sql/finish.sql", name = "finish", finalize);
 #[pg_guard]
 extern "C-unwind" fn _PG_init() {
     pg::settings::define();
+    pg::relations::register();
     pg::transaction::register(event_trigger::before_commit);
 }

@@ -56,7 +56,7 @@ pub fn claims_on(touched: &Touched) -> Result<Vec<i64>> {
     Ok(found)
 }
 
-fn open(table: &CStr, index: &CStr) -> Result<Scan> {
+fn open(table: &'static CStr, index: &'static CStr) -> Result<Scan> {
     Ok(Scan::table(relations::oid(table)?, Some(relations::oid(index)?)))
 }
 

@@ -1,5 +1,7 @@
-//! Our own tables, by OID: found by name through the system cache at each use, so that nothing here outlives a DROP EXTENSION.
+//! Our own tables, by OID. They are known by name until the server says that one of them has changed, so that nothing here
+//! outlives a DROP EXTENSION: every DDL statement asks for six of them.
 
+use std::cell::RefCell;
 use std::ffi::CStr;
 
 use pgrx::pg_sys;
@@ -9,22 +11,51 @@ use super::scan::Scan;
 
 const SCHEMA: &CStr = c"integratedb";
 
+thread_local! {
+    /// Never borrowed while the server is called: it may invalidate at any such call.
+    static KNOWN: RefCell<Vec<(&'static CStr, pg_sys::Oid)>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Registers the callback; called once, when the library is loaded.
+pub fn register() {
+    // SAFETY: a function with the C calling convention that lives as long as the library.
+    unsafe { pg_sys::CacheRegisterRelcacheCallback(Some(invalidated), pg_sys::Datum::from(0usize)) };
+}
+
+/// A relation, or with an invalid OID any, may have changed.
+#[pgrx::pg_guard]
+unsafe extern "C-unwind" fn invalidated(_argument: pg_sys::Datum, relation: pg_sys::Oid) {
+    KNOWN.with_borrow_mut(|known| {
+        if relation == pg_sys::InvalidOid || known.iter().any(|(_, oid)| *oid == relation) {
+            known.clear();
+        }
+    });
+}
+
 /// A table or index of ours.
 ///
 /// # Errors
 /// XX000 when it is not there.
-pub fn oid(name: &CStr) -> Result<pg_sys::Oid> {
+pub fn oid(name: &'static CStr) -> Result<pg_sys::Oid> {
     find(name).ok_or_else(|| Error::internal(format!("integratedb.{} is missing", name.to_string_lossy())))
 }
 
 /// The same, `None` when it is not there.
-pub fn find(name: &CStr) -> Option<pg_sys::Oid> {
+pub fn find(name: &'static CStr) -> Option<pg_sys::Oid> {
+    let known = KNOWN.with_borrow(|known| known.iter().find(|(of, _)| *of == name).map(|(_, oid)| *oid));
+    if known.is_some() {
+        return known;
+    }
     // SAFETY: syscache look-ups of NUL-terminated names.
     let oid = unsafe {
         let schema = pg_sys::get_namespace_oid(SCHEMA.as_ptr(), true);
         if schema == pg_sys::InvalidOid { schema } else { pg_sys::get_relname_relid(name.as_ptr(), schema) }
     };
-    (oid != pg_sys::InvalidOid).then_some(oid)
+    if oid == pg_sys::InvalidOid {
+        return None;
+    }
+    KNOWN.with_borrow_mut(|known| known.push((name, oid)));
+    Some(oid)
 }
 
 /// Whether the extension is being created, altered or dropped by the command that is running now: then it is not yet, or no longer, to be asked.
@@ -64,7 +95,7 @@ pub fn owner() -> Result<pg_sys::Oid> {
 ///
 /// # Errors
 /// XX000 when it is not there.
-pub fn is_empty(name: &CStr) -> Result<bool> {
+pub fn is_empty(name: &'static CStr) -> Result<bool> {
     let scan = Scan::table(oid(name)?, None);
     let mut empty = true;
     scan.find(&mut [], |_| {

@@ -41,6 +41,7 @@ pub fn is_needed() -> Result<bool> {
 /// # Errors
 /// 55000 when a privilege cannot be granted.
 pub fn set() -> Result<()> {
+    let seen = stamp::seen()?;
     // Within the same database the numbers are right and the names may not be.
     if stamp::read()? != Stamp::Marked {
         ledger::rebuild_cache()?;
@@ -62,7 +63,7 @@ pub fn set() -> Result<()> {
             store::cache_role(&stakeholder, role.oid)?;
         }
     }
-    stamp::renew()?;
+    stamp::renew(seen)?;
     if unrepaired {
         // Once more, when those who alter these relations are done.
         stamp::mark_stale()?;

@@ -112,13 +112,14 @@ fn settle(
 pub fn sync() -> Result<()> {
     fence::close()?;
     session::accept_invalidations();
+    let seen = stamp::seen()?;
     ledger_for_this_database()?;
     for stakeholder in store::stakeholders()? {
         restore_own(&stakeholder)?;
         let document = store::document(&stakeholder)?;
         declare(&stakeholder, document, Scope::All, true)?;
     }
-    stamp::renew()
+    stamp::renew(seen)
 }
 
 /// A role or schema that was made anew lacks what create_stakeholder gave the first one.
@@ -261,7 +262,7 @@ fn declare(stakeholder: &str, document: Value, scope: Scope, sync: bool) -> Resu
     store::insert(&mut new, false)?;
     store::set_document(stakeholder, document)?;
     if stamp::read()? == stamp::Stamp::Absent {
-        stamp::renew()?;
+        stamp::renew(Vec::new())?;
     }
     let kept = before.claims.iter().map(|next| &next.claim).filter(|claim| !gone.contains(&claim.id));
     let claims: Vec<&Claim> = kept.chain(new.iter().map(|next| &next.claim)).collect();

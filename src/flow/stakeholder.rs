@@ -41,7 +41,7 @@ pub fn create(name: &str, options: Value, created_by: &str) -> Result<Created> {
     store::add_stakeholder(&name, options, created_by)?;
     store::cache_role(&name, made.oid)?;
     if crate::pg::stamp::read()? == crate::pg::stamp::Stamp::Absent {
-        crate::pg::stamp::renew()?;
+        crate::pg::stamp::renew(Vec::new())?;
     }
     Ok(Created { name, password })
 }

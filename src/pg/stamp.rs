@@ -71,13 +71,22 @@ pub fn forget() -> Result<()> {
     )
 }
 
-/// Stamps the caches as of this database.
+/// Stamps the caches as of this database, in place of the stamps and marks that were [`seen`] before they were written.
 ///
 /// # Errors
 /// XX000
-pub fn renew() -> Result<()> {
-    spi::execute("DELETE FROM integratedb.cache_stamp", &[])?;
+pub fn renew(seen: Vec<i64>) -> Result<()> {
+    spi::execute("DELETE FROM integratedb.cache_stamp WHERE stamp_id = ANY ($1)", &[bind(seen)])?;
     write(false)
+}
+
+/// The stamps and marks that are there now: to be asked before the catalogs are read, so that a mark which another session
+/// commits meanwhile outlives [`renew`].
+///
+/// # Errors
+/// XX000
+pub fn seen() -> Result<Vec<i64>> {
+    spi::query("SELECT stamp_id FROM integratedb.cache_stamp", &[], |row| row.need(1))
 }
 
 fn write(stale: bool) -> Result<()> {

@@ -4,6 +4,10 @@ COMMENT ON FUNCTION integratedb.drop_stakeholder(text, boolean) IS 'Drops a stak
 COMMENT ON FUNCTION integratedb.claim(text, jsonb) IS 'Replaces a stakeholder''s claim document; returns the grants and revokes that this made';
 COMMENT ON FUNCTION integratedb.claim(text, text, text[]) IS 'Adds or replaces one match of a stakeholder''s claim document: claim(''reporter'', ''public.orders'', ''{id,total}'')';
 COMMENT ON FUNCTION integratedb.unclaim(text, text) IS 'Removes one match of a stakeholder''s claim document, or all of it; returns the revokes that this made';
+COMMENT ON FUNCTION integratedb.check_document(jsonb, text) IS 'Everything that is wrong with a claim document, and what claiming it would grant and revoke. Changes nothing';
+COMMENT ON FUNCTION integratedb.protect(text, text[], text) IS 'Keeps wildcards from taking a relation, or columns of it; lists the claims that take it today';
+COMMENT ON FUNCTION integratedb.unprotect(text, text[]) IS 'Takes a protection back';
+COMMENT ON FUNCTION integratedb.arguments_text(json) IS 'Internal: the arguments of a claimed function as a person writes them';
 COMMENT ON FUNCTION integratedb.claim_document(text) IS 'A stakeholder''s claim document as given';
 COMMENT ON FUNCTION integratedb.unmet_claims(integer) IS 'What the catalogs no longer satisfy, one row a reason. Owners of relations see what concerns them';
 COMMENT ON FUNCTION integratedb.validate_migration(integer) IS '0 if every claim is met, or an error that lists every violation. Owners of relations are told what concerns them';
@@ -24,11 +28,14 @@ CREATE TRIGGER loaded AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON integrated
     FOR EACH STATEMENT EXECUTE FUNCTION integratedb.on_data_loaded();
 CREATE TRIGGER loaded AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON integratedb.claimed_relation
     FOR EACH STATEMENT EXECUTE FUNCTION integratedb.on_data_loaded();
+CREATE TRIGGER loaded AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON integratedb.protection
+    FOR EACH STATEMENT EXECUTE FUNCTION integratedb.on_data_loaded();
 CREATE TRIGGER loaded AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON integratedb.granted_privilege
     FOR EACH STATEMENT EXECUTE FUNCTION integratedb.on_data_loaded();
 ALTER TABLE integratedb.stakeholder ENABLE ALWAYS TRIGGER loaded;
 ALTER TABLE integratedb.claim ENABLE ALWAYS TRIGGER loaded;
 ALTER TABLE integratedb.claimed_relation ENABLE ALWAYS TRIGGER loaded;
+ALTER TABLE integratedb.protection ENABLE ALWAYS TRIGGER loaded;
 ALTER TABLE integratedb.granted_privilege ENABLE ALWAYS TRIGGER loaded;
 
 -- Nobody may do anything, but for what follows.

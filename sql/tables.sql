@@ -23,7 +23,9 @@ CREATE TABLE integratedb.claim (
     match_number integer NOT NULL,
     optional boolean NOT NULL,
     derived boolean NOT NULL,
-    status text NOT NULL CHECK (status IN ('met', 'unmet', 'pending'))
+    status text NOT NULL CHECK (status IN ('met', 'unmet', 'pending')),
+    pending boolean NOT NULL,
+    reason text
 );
 CREATE INDEX claim_stakeholder ON integratedb.claim (stakeholder, match_number);
 COMMENT ON TABLE integratedb.claim IS 'One match of a document, expanded; a wildcard path makes one for itself and one for each relation';
@@ -39,10 +41,13 @@ CREATE TABLE integratedb.claimed_relation (
     security_invoker boolean NOT NULL,
     status text NOT NULL CHECK (status IN ('met', 'unmet', 'pending')),
     fields json NOT NULL,
+    kind text NOT NULL CHECK (kind IN ('relation', 'function', 'sequence', 'type')),
+    leaves_out boolean NOT NULL,
+    requirements json,
     PRIMARY KEY (claim_id, alternative)
 );
 CREATE INDEX claimed_relation_name ON integratedb.claimed_relation (schema_name, relation_name);
-COMMENT ON TABLE integratedb.claimed_relation IS 'One acceptable relation of a claim, with the shape that its reader relies on; an empty relation_name is the schema of a wildcard path';
+COMMENT ON TABLE integratedb.claimed_relation IS 'One acceptable relation (or function, sequence, type) of a claim, with the shape that its reader relies on; an empty relation_name is the schema of a wildcard path';
 
 -- The attribute numbers of claim_id and relation_oid are known to src/pg/probe.rs.
 CREATE TABLE integratedb.claimed_relation_cache (
@@ -51,19 +56,23 @@ CREATE TABLE integratedb.claimed_relation_cache (
     relation_oid oid,
     began_xid xid8,
     began json,
-    PRIMARY KEY (claim_id, alternative)
+    -- 0 is the object itself; others are what it rests on besides: the relations that it references.
+    part integer NOT NULL DEFAULT 0,
+    PRIMARY KEY (claim_id, alternative, part)
 );
 CREATE INDEX claimed_relation_cache_oid ON integratedb.claimed_relation_cache (relation_oid);
 COMMENT ON TABLE integratedb.claimed_relation_cache IS 'Which relation meets an alternative, and its state when transaction began_xid began. Not dumped';
 
 CREATE TABLE integratedb.granted_privilege (
     stakeholder text NOT NULL,
-    object_kind text NOT NULL CHECK (object_kind IN ('relation', 'schema')),
+    object_kind text NOT NULL CHECK (object_kind IN ('relation', 'schema', 'function', 'sequence', 'type')),
     schema_name name NOT NULL,
     relation_name name NOT NULL,
     whole boolean NOT NULL,
     column_names json NOT NULL DEFAULT '[]',
-    PRIMARY KEY (stakeholder, object_kind, schema_name, relation_name)
+    privilege text NOT NULL,
+    arguments text NOT NULL DEFAULT '',
+    PRIMARY KEY (stakeholder, object_kind, schema_name, relation_name, privilege, arguments)
 );
 COMMENT ON TABLE integratedb.granted_privilege IS 'The ledger: what the extension granted. Only that is ever revoked';
 
@@ -76,11 +85,37 @@ CREATE TABLE integratedb.granted_privilege_cache (
     whole boolean NOT NULL,
     attribute_numbers smallint[] NOT NULL,
     column_names text NOT NULL DEFAULT '[]',
-    PRIMARY KEY (stakeholder, class_oid, object_oid)
+    privilege text NOT NULL,
+    object_kind text NOT NULL,
+    arguments text NOT NULL DEFAULT '',
+    PRIMARY KEY (stakeholder, class_oid, object_oid, privilege)
 );
 CREATE INDEX granted_privilege_cache_object ON integratedb.granted_privilege_cache (object_oid);
 CREATE INDEX granted_privilege_cache_name ON integratedb.granted_privilege_cache (relation_name, schema_name);
 COMMENT ON TABLE integratedb.granted_privilege_cache IS 'The ledger by OID and attribute number, which grants follow through renames. Not dumped';
+
+CREATE TABLE integratedb.protection (
+    schema_name name NOT NULL,
+    relation_name name NOT NULL,
+    -- Empty: the whole relation.
+    column_name name NOT NULL,
+    reason text,
+    protected_at timestamptz NOT NULL DEFAULT pg_catalog.now(),
+    protected_by text NOT NULL,
+    PRIMARY KEY (schema_name, relation_name, column_name)
+);
+COMMENT ON TABLE integratedb.protection IS 'What no wildcard takes, and what an explicit claim takes only if it says that it knows';
+
+CREATE TABLE integratedb.protection_cache (
+    schema_name name NOT NULL,
+    relation_name name NOT NULL,
+    column_name name NOT NULL,
+    relation_oid oid NOT NULL,
+    attribute_number smallint NOT NULL,
+    PRIMARY KEY (schema_name, relation_name, column_name)
+);
+CREATE INDEX protection_cache_relation ON integratedb.protection_cache (relation_oid);
+COMMENT ON TABLE integratedb.protection_cache IS 'Protections by OID and attribute number, so that they follow a rename. Not dumped';
 
 CREATE TABLE integratedb.stakeholder_cache (
     stakeholder text PRIMARY KEY,
@@ -103,3 +138,4 @@ SELECT pg_catalog.pg_extension_config_dump('integratedb.claim', '');
 SELECT pg_catalog.pg_extension_config_dump('integratedb.claim_claim_id_seq', '');
 SELECT pg_catalog.pg_extension_config_dump('integratedb.claimed_relation', '');
 SELECT pg_catalog.pg_extension_config_dump('integratedb.granted_privilege', '');
+SELECT pg_catalog.pg_extension_config_dump('integratedb.protection', '');

@@ -27,7 +27,11 @@ SELECT c.stakeholder,
        c.status,
        c.optional,
        c.derived AS from_wildcard,
+       c.pending AS may_be_pending,
+       c.reason,
+       r.kind,
        r.alternatives,
+       r.met_alternatives,
        r.active_alternative,
        r.active_path,
        c.match_number
@@ -35,12 +39,16 @@ FROM integratedb.claim c
 JOIN (SELECT claim_id,
              pg_catalog.string_agg(path, ' | ' ORDER BY alternative) AS path,
              pg_catalog.count(*)::integer AS alternatives,
+             pg_catalog.min(kind) AS kind,
+             pg_catalog.array_agg(alternative + 1 ORDER BY alternative) FILTER (WHERE status = 'met') AS met_alternatives,
              pg_catalog.min(alternative) FILTER (WHERE status = 'met') + 1 AS active_alternative,
              (pg_catalog.array_agg(path ORDER BY alternative) FILTER (WHERE status = 'met'))[1] AS active_path
-      FROM (SELECT claim_id, alternative, status, integratedb.path_text(schema_name::text, relation_name::text) AS path
+      FROM (SELECT claim_id, alternative, status, kind,
+                   integratedb.path_text(schema_name::text, relation_name::text)
+                       || COALESCE(CASE kind WHEN 'function' THEN integratedb.arguments_text(requirements) END, '') AS path
             FROM integratedb.claimed_relation) a
       GROUP BY claim_id) r USING (claim_id);
-COMMENT ON VIEW integratedb.claims IS 'One row a claim: its path (alternatives joined by |), whether it is met, and by which alternative, counted from 1';
+COMMENT ON VIEW integratedb.claims IS 'One row a claim: its path (alternatives joined by |), whether it is met and why not, and by which alternatives, counted from 1; the first that is met is active';
 
 CREATE VIEW integratedb.claimed_columns AS
 SELECT c.stakeholder,
@@ -56,3 +64,22 @@ JOIN integratedb.claimed_relation r USING (claim_id)
 CROSS JOIN LATERAL pg_catalog.json_array_elements(r.fields) AS f (field)
 CROSS JOIN LATERAL pg_catalog.json_array_elements(f.field -> 'columns') AS a (column_alternative);
 COMMENT ON VIEW integratedb.claimed_columns IS 'One row a claimed column, or alternative of one: the shape that is required of it, and whether it is met';
+
+CREATE VIEW integratedb.protections AS
+SELECT integratedb.path_text(p.schema_name::text, p.relation_name::text) AS path,
+       NULLIF(p.column_name::text, '') AS column_name,
+       p.reason,
+       p.protected_at,
+       p.protected_by,
+       ARRAY(SELECT DISTINCT c.stakeholder
+             FROM integratedb.claimed_relation r
+             JOIN integratedb.claim c USING (claim_id)
+             LEFT JOIN LATERAL (
+                 SELECT column_alternative ->> 'name' AS name
+                 FROM pg_catalog.json_array_elements(r.fields) AS f (field)
+                 CROSS JOIN LATERAL pg_catalog.json_array_elements(f.field -> 'columns') AS a (column_alternative)) x ON true
+             WHERE r.kind = 'relation' AND r.schema_name = p.schema_name AND r.relation_name = p.relation_name
+               AND (p.column_name = '' OR x.name = p.column_name)
+             ORDER BY 1) AS claimed_by
+FROM integratedb.protection p;
+COMMENT ON VIEW integratedb.protections IS 'What no wildcard takes, and what an explicit claim takes only with "acknowledge_protected": true; and who claims it all the same';

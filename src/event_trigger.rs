@@ -59,6 +59,11 @@ impl Call {
         unsafe { statement::renames(self.parsetree) }
     }
 
+    fn dropped_indexes(&self) -> Vec<pg_sys::Oid> {
+        // SAFETY: the server's parse tree, names resolved as the caller would.
+        unsafe { statement::dropped_indexes(self.parsetree) }
+    }
+
     fn is_concurrent(&self) -> bool {
         // SAFETY: the server's parse tree.
         unsafe { statement::is_concurrent(self.parsetree) }
@@ -87,6 +92,7 @@ fn before(call: &Call) -> Result<()> {
         return Ok(());
     }
     fence::share()?;
+    place_indexes(call)?;
     if !baseline::is_needed()? {
         transaction::trust_caches();
         return Ok(());
@@ -113,6 +119,24 @@ fn before(call: &Call) -> Result<()> {
         session::accept_invalidations();
     }
     if baseline::is_needed()? { baseline::set() } else { Ok(()) }
+}
+
+/// Of an index that is gone nobody can say any more on which relation it was. And one that goes CONCURRENTLY cannot be
+/// brought back by an ERROR: it is refused here or not at all.
+fn place_indexes(call: &Call) -> Result<()> {
+    let indexes = call.dropped_indexes();
+    if indexes.is_empty() {
+        return Ok(());
+    }
+    let _owner = AsOwner::begin()?;
+    let mut touched = Touched::default();
+    touched.add_indexes(indexes)?;
+    if call.is_concurrent() {
+        touched.blame_objects(call.tag, &touched.placed_indexes.clone());
+        return evaluate::refuse_without_indexes(&touched);
+    }
+    transaction::add_dropped(call.key(), touched);
+    Ok(())
 }
 
 /// After a command that dropped something: remembers what, for the end of the command.

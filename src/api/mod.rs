@@ -1,8 +1,9 @@
 //! Every SQL-callable function, thin: decode, call, report.
 
 pub mod claim;
-
+pub mod document;
 pub mod migration;
+pub mod protection;
 pub mod stakeholder;
 pub mod view;
 

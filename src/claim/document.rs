@@ -4,7 +4,9 @@
 //! A key that is null counts as a key left out, wherever a key may be left out.
 
 use crate::path::Path;
+use crate::privilege::PrivilegeSet;
 use crate::problem::{Object, Problem, Problems, json_key};
+use crate::state::{ObjectKind, Reference, Strictness};
 use serde_json::{Value, json};
 use std::collections::HashSet;
 
@@ -14,10 +16,18 @@ pub const MAX_MATCHES: usize = 100_000;
 pub const MAX_FIELDS: usize = 1_664;
 /// Most alternatives of a match, and of a field.
 pub const MAX_ALTERNATIVES: usize = 100;
-/// Largest `min_length`: the longest `varchar(n)` PostgreSQL has.
-pub const MAX_MIN_LENGTH: u32 = 10_485_760;
-/// Longest `type` text in bytes.
+/// Largest `min_length` and `max_length`: the longest `varchar(n)` PostgreSQL has.
+pub const MAX_LENGTH: u32 = 10_485_760;
+/// Longest text of a type, collation or LIKE pattern in bytes.
 pub const MAX_TYPE_BYTES: usize = 256;
+/// Most keys, references and indexes of a match, each; and most acceptable types of a column.
+pub const MAX_CONSTRAINTS: usize = 100;
+/// Most columns of a key, reference or index (`INDEX_MAX_KEYS`).
+pub const MAX_KEY_COLUMNS: usize = 32;
+/// Most labels of a column or type.
+pub const MAX_LABELS: usize = 1_000;
+/// Most arguments of a function (`FUNC_MAX_ARGS`).
+pub const MAX_ARGUMENTS: usize = 100;
 
 /// A claim document.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,21 +41,54 @@ pub struct Document {
 pub struct Match {
     /// Whether the match may have no relation at all.
     pub optional: bool,
+    /// Whether it may name what does not exist yet.
+    pub pending: bool,
     /// At least one; a plain path is one alternative.
     pub alternatives: Vec<RelationMatch>,
     /// Where the match stands in the document.
     pub json_path: String,
 }
 
-/// A path with the fields claimed of it.
+/// A path with what is claimed of it; or a function, sequence or type.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RelationMatch {
-    /// The relation, or the schema all of whose relations are claimed.
+    /// What kind of object the path names.
+    pub kind: ObjectKind,
+    /// The relation or object, or the schema all of whose relations are claimed.
     pub path: Path,
     /// The columns claimed.
     pub fields: Fields,
+    /// Columns that `*` leaves out, or LIKE patterns of relations that a wildcard path leaves out.
+    pub except: Vec<String>,
+    /// Sets of columns that must be keys.
+    pub keys: Vec<Vec<String>>,
+    /// Foreign keys.
+    pub references: Vec<Reference>,
+    /// Leading columns of indexes.
+    pub indexed: Vec<Vec<String>>,
+    /// Privileges on every column, and on the whole.
+    pub privileges: PrivilegeSet,
+    /// How closely the columns that `*` takes in must stay as they were seen.
+    pub strictness: Strictness,
+    /// Whether what is protected may be claimed by name.
+    pub acknowledge_protected: bool,
+    /// Of a function.
+    pub function: Option<FunctionMatch>,
+    /// Of an enum type: labels that it must have.
+    pub labels: Vec<String>,
     /// Where it stands in the document; the same as its match's for a plain path.
     pub json_path: String,
+}
+
+/// What tells a function from others of its name, and what is declared of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FunctionMatch {
+    /// Types of its input arguments, as written.
+    pub arguments: Vec<String>,
+    /// Type of its result, as written.
+    pub returns: Option<String>,
+    /// Whether it may be SECURITY DEFINER.
+    pub allow_security_definer: bool,
 }
 
 /// The columns claimed of a relation.
@@ -75,12 +118,26 @@ pub struct Field {
 pub struct ColumnRequirement {
     /// The column's name, as the catalog holds it.
     pub name: String,
-    /// The declared type, as written.
-    pub type_name: Option<String>,
-    /// The least character length or numeric precision, 1 to [`MAX_MIN_LENGTH`].
+    /// Acceptable types, as written; empty for any.
+    pub types: Vec<String>,
+    /// The least character length or numeric precision, 1 to [`MAX_LENGTH`].
     pub min_length: Option<u32>,
+    /// The greatest, likewise.
+    pub max_length: Option<u32>,
     /// Whether the stakeholder copes with nulls.
     pub is_nullable: Option<bool>,
+    /// The collation, as written.
+    pub collation: Option<String>,
+    /// Whether it is a generated column.
+    pub generated: Option<bool>,
+    /// Whether it has a default.
+    pub has_default: Option<bool>,
+    /// Labels that its enum must have.
+    pub labels: Vec<String>,
+    /// How closely the rest must stay as it was seen.
+    pub strictness: Strictness,
+    /// What its reader needs on it.
+    pub privileges: PrivilegeSet,
     /// Where it stands in the document; the same as its field's for a plain field.
     pub json_path: String,
 }
@@ -106,19 +163,54 @@ impl Document {
 
     /// Every declared type text of the document, each once, in order of appearance, with the JSON path of its first use.
     pub fn type_names(&self) -> Vec<(String, String)> {
-        let relations = self.matches.iter().flat_map(|m| &m.alternatives);
-        let fields = relations.flat_map(|relation| match &relation.fields {
-            Fields::Named(fields) => fields.as_slice(),
-            Fields::None | Fields::All => &[],
-        });
         let mut seen = HashSet::new();
         let mut names = Vec::new();
-        for column in fields.flat_map(|field| &field.alternatives) {
-            if let Some(name) = column.type_name.as_deref().filter(|name| seen.insert(*name)) {
-                names.push((name.to_owned(), json_key(&column.json_path, "type")));
+        let mut add = |name: &str, json_path: String| {
+            if seen.insert(name.to_owned()) {
+                names.push((name.to_owned(), json_path));
+            }
+        };
+        for relation in self.matches.iter().flat_map(|entry| &entry.alternatives) {
+            if let Some(function) = &relation.function {
+                function.arguments.iter().for_each(|name| add(name, json_key(&relation.json_path, "function")));
+                function.returns.iter().for_each(|name| add(name, json_key(&relation.json_path, "returns")));
+            }
+            for column in relation.columns() {
+                column.types.iter().for_each(|name| add(name, json_key(&column.json_path, "type")));
             }
         }
         names
+    }
+
+    /// Every declared collation, likewise.
+    pub fn collation_names(&self) -> Vec<(String, String)> {
+        let mut seen = HashSet::new();
+        let columns = self.matches.iter().flat_map(|entry| &entry.alternatives).flat_map(RelationMatch::columns);
+        let named = columns.filter_map(|column| Some((column.collation.clone()?, &column.json_path)));
+        named
+            .filter(|(name, _)| seen.insert(name.clone()))
+            .map(|(name, json_path)| (name, json_key(json_path, "collation")))
+            .collect()
+    }
+}
+
+impl RelationMatch {
+    /// The columns named, of all fields.
+    fn columns(&self) -> impl Iterator<Item = &ColumnRequirement> {
+        let fields = match &self.fields {
+            Fields::Named(fields) => fields.as_slice(),
+            Fields::None | Fields::All => &[],
+        };
+        fields.iter().flat_map(|field| &field.alternatives)
+    }
+
+    /// What it names, told apart from all else that a document can name.
+    pub(crate) fn identity(&self) -> String {
+        match &self.function {
+            Some(function) => format!("{}({})", self.path, function.arguments.join(", ")),
+            None if self.kind == ObjectKind::Relation => self.path.to_string(),
+            None => format!("{} {}", self.kind.as_str(), self.path),
+        }
     }
 }
 
@@ -133,8 +225,7 @@ fn match_of(json_path: &str) -> &str {
 impl ColumnRequirement {
     /// Whether both declare the same of the same column.
     fn has_shape_of(&self, other: &Self) -> bool {
-        let shape = |column: &Self| (column.min_length, column.is_nullable);
-        self.name == other.name && self.type_name == other.type_name && shape(self) == shape(other)
+        *self == Self { json_path: self.json_path.clone(), ..other.clone() }
     }
 }
 
@@ -168,6 +259,17 @@ pub fn without_match(document: &Value, path: &Path) -> Option<Value> {
     Some(with_matches(document, matches))
 }
 
+/// `document` without the match on a function, sequence or type that is written so.
+pub fn without_object(document: &Value, text: &str) -> Option<Value> {
+    let mut matches = matches_of(document).to_vec();
+    let is_it = |entry: &Value| OBJECT_KEYS.iter().any(|key| entry.get(key).and_then(Value::as_str) == Some(text));
+    matches.remove(matches.iter().position(is_it)?);
+    Some(with_matches(document, matches))
+}
+
+/// The keys that name an object which is no relation.
+pub const OBJECT_KEYS: [&str; 3] = ["function", "sequence", "type"];
+
 fn matches_of(document: &Value) -> &[Value] {
     document.get("match").and_then(Value::as_array).map_or(&[], Vec::as_slice)
 }
@@ -185,6 +287,11 @@ fn is_on(entry: &Value, path: &Path) -> bool {
     text.is_some_and(|text| Path::parse(text).is_ok_and(|own| own == *path))
 }
 
-mod decode;
+/// What the text of a collation can name, the likeliest first.
+pub fn collation_candidates(text: &str) -> Vec<(String, String)> {
+    decode::collation_path(text).unwrap_or_default()
+}
+
+pub(crate) mod decode;
 #[cfg(test)]
 mod tests;

@@ -2,12 +2,16 @@
 
 use crate::catalog::{Catalog, Relation};
 use crate::document::{ColumnRequirement, Document, Fields, Match, RelationMatch};
+use crate::like;
 use crate::nearest::nearest;
 use crate::path::Path;
-use crate::privilege::Reader;
-use crate::problem::{MAX_PROBLEMS, Problem, ProblemKind};
+use crate::privilege::{Privilege, Reader};
+use crate::problem::{MAX_PROBLEMS, Problem, ProblemKind, json_index, json_key};
 use crate::rules;
-use crate::state::{Claim, ClaimedColumn, ClaimedField, ClaimedRelation, Shape, Status};
+use crate::state::{
+    Claim, ClaimedColumn, ClaimedField, ClaimedRelation, Declared, FunctionRequirement, ObjectKind, Requirements,
+    Shape, Status, Strictness,
+};
 use crate::validate::{Violation, judge};
 
 /// Names for "did you mean", looked up only when something is missing.
@@ -61,7 +65,7 @@ pub fn expand(
         let claim = fresh(entry, number as i32, stakeholder, catalog);
         let judgement = judge(&claim, catalog, reader, false);
         let mut next = judgement.next;
-        if next.status == Status::Pending && !next.optional {
+        if next.status == Status::Pending && !next.optional && !next.pending {
             if sync {
                 accept_what_is_left(&mut next, catalog);
             } else {
@@ -75,8 +79,10 @@ pub fn expand(
                 }
             }
         }
-        let wildcard = matches!(next.alternatives.as_slice(), [ClaimedRelation { relation: None, .. }]);
-        if wildcard {
+        if !sync {
+            problems.extend(misnamed(&next, entry, catalog, names));
+        }
+        if matches!(next.alternatives.as_slice(), [only] if only.is_wildcard()) {
             let schema = next.alternatives[0].schema.clone();
             for relation in catalog.relations_in(&schema) {
                 claims.extend(derive(&next, relation, catalog, reader));
@@ -91,41 +97,130 @@ pub fn expand(
 fn accept_what_is_left(claim: &mut Claim, catalog: &Catalog) {
     claim.status = Status::Unmet;
     for alternative in &mut claim.alternatives {
-        let Some(name) = &alternative.relation else { continue };
+        let Some(name) = alternative.relation_name() else { continue };
         let Some(relation) = catalog.relation(&alternative.schema, name) else { continue };
         alternative.status = Status::Unmet;
         for column in alternative.fields.iter_mut().flat_map(|field| &mut field.columns) {
             match relation.column(&column.name) {
-                Some(found) if column.status == Status::Met => column.observed = Some(Shape::of(found)),
+                Some(found) if column.status == Status::Met && column.strictness != Strictness::Declared => {
+                    column.observed = Some(Shape::of(found));
+                }
+                Some(_) if column.status == Status::Met => {}
                 _ => column.status = Status::Unmet,
             }
         }
     }
 }
 
+/// What works otherwise than a reader of the document may think: each a sentence.
+pub fn notes(document: &Document) -> Vec<String> {
+    let mut notes = Vec::new();
+    for alternative in document.matches.iter().flat_map(|entry| &entry.alternatives) {
+        let has = |privilege: Privilege| match &alternative.fields {
+            Fields::Named(fields) if privilege.is_of_columns() => {
+                fields.iter().flat_map(|field| &field.alternatives).any(|column| column.privileges.contains(privilege))
+            }
+            Fields::None if privilege.is_of_columns() => false,
+            _ => alternative.privileges.contains(privilege),
+        };
+        if has(Privilege::Select) || alternative.kind != ObjectKind::Relation {
+            continue;
+        }
+        for privilege in [Privilege::Update, Privilege::Delete].into_iter().filter(|privilege| has(*privilege)) {
+            let (name, path) = (privilege.as_str(), &alternative.path);
+            notes.push(format!("{name} on {path} without select: it works without WHERE only, and without RETURNING"));
+        }
+    }
+    notes
+}
+
 /// The claim on `relation` that a wildcard claim makes, if its wildcard takes that relation in.
 pub fn derive(wildcard: &Claim, relation: &Relation, catalog: &Catalog, reader: Option<&Reader>) -> Option<Claim> {
-    if !catalog.is_wildcard_member(relation) {
+    let requirements = wildcard.alternatives.first().and_then(|alternative| alternative.requirements.as_ref());
+    let is_excepted =
+        |requirements: &Requirements| requirements.except.iter().any(|pattern| like::matches(pattern, &relation.name));
+    if !catalog.is_wildcard_member(relation) || requirements.is_some_and(|requirements| is_excepted(requirements)) {
         return None;
     }
+    // Its patterns are of relations, not of columns.
+    let requirements = requirements.map(|own| Requirements { except: Vec::new(), ..(**own).clone() });
     let claim = Claim {
         id: 0,
         stakeholder: wildcard.stakeholder.clone(),
         match_number: wildcard.match_number,
         optional: wildcard.optional,
+        pending: wildcard.pending,
         derived: true,
         alternatives: vec![ClaimedRelation {
             schema: relation.schema.clone(),
             relation: Some(relation.name.clone()),
             every_column: true,
-            row_security: false,
-            security_invoker: false,
-            fields: Vec::new(),
+            requirements: requirements.filter(|own| *own != Requirements::default()).map(Box::new),
             status: Status::Pending,
+            ..ClaimedRelation::default()
         }],
         status: Status::Pending,
+        reason: None,
     };
     Some(judge(&claim, catalog, reader, false).next)
+}
+
+/// What a match names that must be there to be meant: an exception that hits nothing would let through what it was to
+/// keep back. And what it may not take.
+fn misnamed(claim: &Claim, entry: &Match, catalog: &Catalog, names: &dyn Names) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for alternative in &entry.alternatives {
+        let Path::Relation { schema, relation } = &alternative.path else { continue };
+        let Some(relation) = catalog.relation(schema, relation).filter(|_| alternative.kind == ObjectKind::Relation)
+        else {
+            continue;
+        };
+        if !claim.pending && alternative.fields == Fields::All {
+            for (index, name) in alternative.except.iter().enumerate() {
+                if relation.column(name).is_none() {
+                    let columns = if names.is_wanted() { &relation.columns[..] } else { &[] };
+                    let near = nearest(name, columns.iter().map(|column| column.name.as_str()));
+                    problems.push(Problem {
+                        json_path: json_index(&json_key(&alternative.json_path, "except"), index),
+                        kind: ProblemKind::UndefinedColumn,
+                        message: format!("column \"{name}\" of {} does not exist", alternative.path),
+                        hint: Some(match near {
+                            Some(near) => format!("did you mean \"{near}\"?"),
+                            None => "an exception that excepts nothing is a mistake".to_owned(),
+                        }),
+                    });
+                }
+            }
+        }
+        problems.extend(takes_protected(alternative, relation, catalog));
+    }
+    problems
+}
+
+/// An explicit claim takes what is protected only if it says that it knows.
+fn takes_protected(alternative: &RelationMatch, relation: &Relation, catalog: &Catalog) -> Vec<Problem> {
+    let Some(protection) = catalog.protection(&relation.schema, &relation.name) else { return Vec::new() };
+    if alternative.acknowledge_protected {
+        return Vec::new();
+    }
+    let problem = |json_path: &str, what: String| Problem {
+        json_path: json_path.to_owned(),
+        kind: ProblemKind::Forbidden,
+        message: format!("{what} is protected"),
+        hint: Some(
+            "see integratedb.protections; to claim it all the same write \"acknowledge_protected\": true in its match"
+                .to_owned(),
+        ),
+    };
+    if protection.whole {
+        return vec![problem(&alternative.json_path, alternative.path.to_string())];
+    }
+    let Fields::Named(fields) = &alternative.fields else { return Vec::new() };
+    let columns = fields.iter().flat_map(|field| &field.alternatives);
+    columns
+        .filter(|column| protection.columns.contains(&column.name))
+        .map(|column| problem(&column.json_path, format!("column \"{}\" of {}", column.name, alternative.path)))
+        .collect()
 }
 
 /// A match as a claim that nothing has been seen of yet.
@@ -135,13 +230,16 @@ fn fresh(entry: &Match, number: i32, stakeholder: &str, catalog: &Catalog) -> Cl
         stakeholder: stakeholder.to_owned(),
         match_number: number,
         optional: entry.optional,
+        pending: entry.pending,
         derived: false,
         alternatives: entry.alternatives.iter().map(|alternative| fresh_relation(alternative, catalog)).collect(),
         status: Status::Pending,
+        reason: None,
     }
 }
 
-fn fresh_relation(alternative: &RelationMatch, catalog: &Catalog) -> ClaimedRelation {
+/// One path of a match, of which nothing has been seen yet: with it the server knows what to load.
+pub fn fresh_relation(alternative: &RelationMatch, catalog: &Catalog) -> ClaimedRelation {
     let fields = match &alternative.fields {
         Fields::None | Fields::All => Vec::new(),
         Fields::Named(fields) => fields
@@ -153,23 +251,50 @@ fn fresh_relation(alternative: &RelationMatch, catalog: &Catalog) -> ClaimedRela
             })
             .collect(),
     };
+    let resolved = |text: &String| catalog.types.get(text).map(|declared| declared.name.clone());
+    let requirements = Requirements {
+        privileges: alternative.privileges,
+        strictness: alternative.strictness,
+        except: alternative.except.clone(),
+        keys: alternative.keys.clone(),
+        references: alternative.references.clone(),
+        indexed: alternative.indexed.clone(),
+        function: alternative.function.as_ref().map(|function| FunctionRequirement {
+            arguments: function.arguments.iter().filter_map(resolved).collect(),
+            returns: function.returns.as_ref().and_then(resolved),
+            allow_security_definer: function.allow_security_definer,
+        }),
+        labels: alternative.labels.clone(),
+    };
     ClaimedRelation {
+        kind: alternative.kind,
         schema: alternative.path.schema().to_owned(),
         relation: alternative.path.relation().map(str::to_owned),
         every_column: alternative.fields == Fields::All && matches!(alternative.path, Path::Relation { .. }),
-        row_security: false,
-        security_invoker: false,
+        leaves_out: !alternative.except.is_empty(),
+        requirements: (requirements != Requirements::default()).then(|| Box::new(requirements)),
         fields,
         status: Status::Pending,
+        ..ClaimedRelation::default()
     }
 }
 
 fn fresh_column(column: &ColumnRequirement, catalog: &Catalog) -> ClaimedColumn {
+    let declared = Declared {
+        types: column.types.iter().filter_map(|text| catalog.types.get(text)).cloned().collect(),
+        min_length: column.min_length,
+        max_length: column.max_length,
+        is_nullable: column.is_nullable,
+        collation: column.collation.as_ref().and_then(|text| catalog.collations.get(text)).cloned(),
+        generated: column.generated,
+        has_default: column.has_default,
+        labels: column.labels.clone(),
+    };
     ClaimedColumn {
         name: column.name.clone(),
-        declared_type: column.type_name.as_ref().and_then(|text| catalog.types.get(text)).cloned(),
-        min_length: column.min_length,
-        is_nullable: column.is_nullable,
+        declared: (declared != Declared::default()).then(|| Box::new(declared)),
+        strictness: column.strictness,
+        privileges: column.privileges,
         observed: None,
         status: Status::Pending,
     }
@@ -219,6 +344,19 @@ fn problem(violation: &Violation, entry: &Match, catalog: &Catalog, names: &dyn 
             let near = nearest(column, columns.iter().map(|column| column.name.as_str()));
             let otherwise = format!("{LITERAL}; \\d {} lists the columns", violation.path);
             (format!("column \"{column}\" of {} does not exist", violation.path), near_or(near, otherwise))
+        }
+        (code, ..) if code == rules::function_exists::RULE.code => {
+            let hint = "names and types of arguments must be exactly these; \\df lists the functions";
+            (format!("function {} does not exist: found {}", violation.path, finding.actual), hint.to_owned())
+        }
+        (code, ..) if [rules::sequence_exists::RULE.code, rules::type_exists::RULE.code].contains(&code) => {
+            let kind = alternative.kind.as_str();
+            (format!("{kind} {} does not exist", violation.path), LITERAL.to_owned())
+        }
+        (_, _, column) if kind != ProblemKind::WrongShape => {
+            let of = column.as_ref().map(|column| format!("column \"{column}\" of ")).unwrap_or_default();
+            let message = format!("{of}{}: expected {}, found {}", violation.path, finding.expected, finding.actual);
+            (message, finding.rule.hint.to_owned())
         }
         (_, _, column) => {
             let of = column.as_ref().map(|column| format!("column \"{column}\" of ")).unwrap_or_default();

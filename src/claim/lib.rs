@@ -7,6 +7,7 @@
 pub mod catalog;
 pub mod document;
 pub mod expand;
+mod like;
 pub mod nearest;
 pub mod path;
 pub mod privilege;

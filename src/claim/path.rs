@@ -145,6 +145,41 @@ pub(crate) fn parse_column_name(text: &str) -> Result<String, PathError> {
     Ok(name.into_owned())
 }
 
+/// Reads `schema.name(type, type)`: the path of a function, and the types of its arguments as they are written.
+pub(crate) fn parse_function(text: &str) -> Result<(Path, Vec<String>), PathError> {
+    const FUNCTION_FORM: &str = "write \"schema.name(type, type)\", with the types of the input arguments";
+    let malformed =
+        || PathError::new(format!("function {} has no list of arguments", quoted(text)), FUNCTION_FORM.to_owned());
+    let open = top_level(text, '(').next().ok_or_else(malformed)?;
+    let arguments = text[open + 1..].strip_suffix(')').ok_or_else(malformed)?;
+    let path = Path::parse(&text[..open])?;
+    if path.relation().is_none() {
+        return Err(PathError::new("a function cannot be a wildcard".to_owned(), FUNCTION_FORM.to_owned()));
+    }
+    if arguments.trim().is_empty() {
+        return Ok((path, Vec::new()));
+    }
+    let commas: Vec<usize> = top_level(arguments, ',').collect();
+    let starts = std::iter::once(0).chain(commas.iter().map(|comma| comma + 1));
+    let ends = commas.iter().copied().chain(std::iter::once(arguments.len()));
+    Ok((path, starts.zip(ends).map(|(start, end)| arguments[start..end].trim().to_owned()).collect()))
+}
+
+/// Where `wanted` stands in `text` outside of double quotes and of parentheses.
+fn top_level(text: &str, wanted: char) -> impl Iterator<Item = usize> + '_ {
+    let (mut quoted, mut depth) = (false, 0usize);
+    text.char_indices().filter_map(move |(position, letter)| {
+        let here = !quoted && depth == 0 && letter == wanted;
+        match letter {
+            '"' => quoted = !quoted,
+            '(' if !quoted => depth += 1,
+            ')' if !quoted => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        here.then_some(position)
+    })
+}
+
 /// A part of a path, with its quotes taken off.
 struct Part<'a> {
     name: Cow<'a, str>,
@@ -296,6 +331,18 @@ mod tests {
         assert!(Path::parse(&format!("public.{}", "x".repeat(63))).is_ok());
         assert!(message(&format!("public.{}", "x".repeat(64))).ends_with("is 64 bytes long"));
         assert!(message(&format!("{}.x", "é".repeat(32))).ends_with("is 64 bytes long"));
+    }
+
+    #[test]
+    fn a_function_is_told_by_the_types_of_its_arguments() {
+        let parsed = |text: &str| parse_function(text).map(|(path, arguments)| (path.to_string(), arguments.join("|")));
+        let is = |path: &str, arguments: &str| Ok((path.to_owned(), arguments.to_owned()));
+        assert_eq!(parsed("public.total(bigint, numeric(12,2))"), is("public.total", "bigint|numeric(12,2)"));
+        assert_eq!(parsed("public.now()"), is("public.now", ""));
+        assert_eq!(parsed(r#"public."f(x"(public."a,b")"#), is("public.f(x", r#"public."a,b""#));
+        assert!(parsed("public.total").is_err());
+        assert!(parsed("public.total(bigint").is_err());
+        assert!(parsed("public.*(bigint)").is_err());
     }
 
     #[test]

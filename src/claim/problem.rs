@@ -51,6 +51,14 @@ pub enum ProblemKind {
     UndefinedColumn,
     /// A type that does not exist. `42704` undefined_object.
     UndefinedType,
+    /// A function that does not exist with these arguments. `42883` undefined_function.
+    UndefinedFunction,
+    /// A collation that does not exist. `42704` undefined_object.
+    UndefinedCollation,
+    /// A key, foreign key or index that does not exist. `42704` undefined_object.
+    MissingConstraint,
+    /// Keys that contradict each other. `22023` invalid_parameter_value.
+    Contradiction,
     /// A column that exists with another shape. `42804` datatype_mismatch.
     WrongShape,
     /// An object of a kind that cannot be claimed. `42809` wrong_object_type.
@@ -67,12 +75,13 @@ impl ProblemKind {
     /// The SQLSTATE a problem of this kind is reported with.
     pub fn sqlstate(self) -> &'static str {
         match self {
-            Self::Malformed | Self::UnknownKey => "22023",
+            Self::Malformed | Self::UnknownKey | Self::Contradiction => "22023",
             Self::InvalidName => "42602",
             Self::UndefinedSchema => "3F000",
             Self::UndefinedRelation => "42P01",
             Self::UndefinedColumn => "42703",
-            Self::UndefinedType => "42704",
+            Self::UndefinedType | Self::UndefinedCollation | Self::MissingConstraint => "42704",
+            Self::UndefinedFunction => "42883",
             Self::WrongShape => "42804",
             Self::WrongObject => "42809",
             Self::Forbidden => "42501",
@@ -151,7 +160,7 @@ impl Problems {
         at: &str,
         what: &str,
         limit: usize,
-        read: fn(&mut Self, &Value, String) -> Option<T>,
+        mut read: impl FnMut(&mut Self, &Value, String) -> Option<T>,
     ) -> Option<Vec<T>> {
         let Some(list) = value.as_array() else {
             self.mismatch(at, what, "an array", value, Some("write a list: [...]"));

@@ -146,7 +146,7 @@ fn line(violation: &Violation, statement: Option<&str>) -> String {
 }
 
 /// A name may hold a newline; a violation is one line all the same, or a name could forge others.
-fn one_line(text: &str) -> String {
+pub(crate) fn one_line(text: &str) -> String {
     if !text.contains(char::is_control) {
         return text.to_owned();
     }

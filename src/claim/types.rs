@@ -201,6 +201,10 @@ pub struct Type {
     pub base: Option<(Rc<TypeName>, i32)>,
     /// Whether a domain of the chain is NOT NULL.
     pub not_null: bool,
+    /// Whether a domain of the chain has a default.
+    pub has_default: bool,
+    /// Labels of an enum, in its order; of the element for an array.
+    pub labels: Rc<Vec<String>>,
 }
 
 impl Type {
@@ -272,6 +276,8 @@ mod tests {
             kind: 'd',
             base: Some((Rc::new(TypeName::builtin("varchar")), 44)),
             not_null: false,
+            has_default: false,
+            labels: Rc::default(),
         };
         assert_eq!(domain.capacity(-1), Capacity::Limited(40));
     }

@@ -1,9 +1,14 @@
 //! Claims against the catalogs: what each claim has become, and why it is unmet.
 
-use crate::catalog::{Catalog, Column, Relation};
-use crate::privilege::Reader;
+use std::collections::{HashMap, HashSet};
+
+use crate::catalog::{Catalog, Column, Constraints, Relation};
+use crate::privilege::{Privilege, PrivilegeSet, Reader};
+use crate::report;
 use crate::rules::{self, Finding, Rule};
-use crate::state::{Claim, ClaimedColumn, ClaimedField, ClaimedRelation, Shape, Status};
+use crate::state::{
+    Claim, ClaimedColumn, ClaimedField, ClaimedRelation, ObjectKind, Requirements, Shape, Status, Strictness,
+};
 
 /// One reason why a claim is unmet.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,6 +31,13 @@ impl Violation {
     /// The rule.
     pub fn rule(&self) -> &'static Rule {
         self.finding.rule
+    }
+
+    /// What is wrong with what, on one line.
+    pub fn reason(&self) -> String {
+        let Finding { rule, expected, actual } = &self.finding;
+        let column = self.column.iter().map(|column| format!(" column {column}")).collect::<String>();
+        report::one_line(&format!("{}{column}: expected {expected}, found {actual} ({})", self.path, rule.code))
     }
 }
 
@@ -51,9 +63,11 @@ pub fn judge(claim: &Claim, catalog: &Catalog, reader: Option<&Reader>, check_ac
         stakeholder: claim.stakeholder.clone(),
         match_number: claim.match_number,
         optional: claim.optional,
+        pending: claim.pending,
         derived: claim.derived,
         alternatives: Vec::with_capacity(claim.alternatives.len()),
         status: claim.status,
+        reason: None,
     };
     let mut violations = Vec::new();
     let mut absent = true;
@@ -82,6 +96,7 @@ pub fn judge(claim: &Claim, catalog: &Catalog, reader: Option<&Reader>, check_ac
     if next.status == Status::Met {
         violations.clear();
     }
+    next.reason = violations.first().map(Violation::reason);
     let broken = claim.status == Status::Met && next.status != Status::Met;
     Judgement { next, violations, broken }
 }
@@ -124,6 +139,9 @@ impl Judge<'_> {
     fn alternative(&self, claimed: &ClaimedRelation) -> (ClaimedRelation, Vec<Found>, bool) {
         let mut next = claimed.clone();
         let mut found: Vec<Found> = Vec::new();
+        if claimed.kind != ObjectKind::Relation {
+            return self.object(claimed);
+        }
         let Some(name) = &claimed.relation else {
             let there = self.catalog.schema(&claimed.schema).is_some();
             if !there {
@@ -154,10 +172,11 @@ impl Judge<'_> {
         if self.catalog.resting_on_temporary.contains(&relation.oid) {
             found.push((None, None, rules::temporary_dependency::found()));
         }
-        let reads_all = self.check_relation_access(claimed, relation, &mut found);
+        let can = self.check_relation_access(claimed, relation, &mut found);
         for (number, field) in next.fields.iter_mut().enumerate() {
-            self.field(number, field, relation, reads_all, &mut found);
+            self.field(number, field, relation, can, &mut found);
         }
+        self.requirements(claimed, relation, &mut found);
         if found.is_empty() {
             next.status = Status::Met;
             // Also where the role's own attributes exempt it: that they cease to is no statement's doing.
@@ -165,7 +184,7 @@ impl Judge<'_> {
             next.row_security |= restricted || exempt;
             next.security_invoker |= relation.security_invoker;
             if claimed.every_column {
-                next.fields = relation.columns.iter().map(taken).collect();
+                self.take_columns(claimed, &mut next, relation);
             }
         } else {
             next.status = failed(claimed.status);
@@ -174,17 +193,143 @@ impl Judge<'_> {
         (next, found, true)
     }
 
-    /// Records a missing USAGE or table-level SELECT; tells whether every column needs no further check.
-    fn check_relation_access(&self, claimed: &ClaimedRelation, relation: &Relation, found: &mut Vec<Found>) -> bool {
-        let Some(reader) = self.reader.filter(|_| self.check_access) else { return true };
+    /// The columns that `*` takes in now: every one but those excepted and those protected before it came to them.
+    fn take_columns(&self, claimed: &ClaimedRelation, next: &mut ClaimedRelation, relation: &Relation) {
+        let requirements = claimed.requirements();
+        let protection = self.catalog.protection(&relation.schema, &relation.name);
+        let protected =
+            |name: &str| protection.is_some_and(|protection| protection.whole || protection.columns.contains(name));
+        let known: HashMap<&str, &ClaimedColumn> =
+            if requirements.strictness == Strictness::Pinned || protection.is_some() {
+                claimed
+                    .fields
+                    .iter()
+                    .flat_map(|field| &field.columns)
+                    .map(|column| (column.name.as_str(), column))
+                    .collect()
+            } else {
+                HashMap::new()
+            };
+        let takes = |column: &&Column| {
+            !requirements.except.contains(&column.name)
+                && (known.contains_key(column.name.as_str()) || !protected(&column.name))
+        };
+        next.fields = relation
+            .columns
+            .iter()
+            .filter(takes)
+            .map(|column| {
+                let pinned = known.get(column.name.as_str()).and_then(|known| known.observed.clone());
+                taken(column, requirements, pinned)
+            })
+            .collect();
+        next.leaves_out = next.fields.len() < relation.columns.len();
+    }
+
+    /// Keys, references, indexes and what an INSERT lacks.
+    fn requirements(&self, claimed: &ClaimedRelation, relation: &Relation, found: &mut Vec<Found>) {
+        if !claimed.rests_on_constraints() {
+            return;
+        }
+        let none = Constraints::default();
+        let constraints = self.catalog.constraints.get(&relation.oid).map_or(&none, |constraints| &**constraints);
+        let Requirements { keys, references, indexed, .. } = claimed.requirements();
+        let mut wrong: Vec<Finding> = Vec::new();
+        wrong.extend(keys.iter().filter_map(|key| rules::unique_key::check(key, relation, constraints)));
+        wrong.extend(references.iter().filter_map(|one| rules::foreign_key::check(one, constraints)));
+        wrong.extend(indexed.iter().filter_map(|columns| rules::index::check(columns, relation, constraints)));
+        found.extend(wrong.into_iter().map(|finding| (None, None, finding)));
+        if let Some(reader) = self.reader.filter(|_| self.check_access && claimed.inserts()) {
+            let sequences = constraints.sequences.iter().filter_map(|oid| self.catalog.sequences.get(oid));
+            for sequence in sequences.filter(|one| !reader.can(Privilege::Usage, one.owner, &one.acl)) {
+                let what = format!("USAGE on sequence {}.{}", sequence.schema, sequence.name);
+                found.push((None, None, rules::access::missing(&what)));
+            }
+        }
+        if claimed.inserts() && !(claimed.every_column && claimed.status == Status::Pending) {
+            let inserts = |column: &&ClaimedColumn| column.privileges.contains(Privilege::Insert);
+            let columns = claimed.fields.iter().flat_map(|field| &field.columns).filter(inserts);
+            let supplied: HashSet<&str> = columns.map(|column| column.name.as_str()).collect();
+            let lacking = rules::insert_column::check(&supplied, relation).into_iter();
+            found.extend(lacking.map(|(column, finding)| (None, Some(column.to_owned()), finding)));
+        }
+    }
+
+    /// A function, sequence or type.
+    fn object(&self, claimed: &ClaimedRelation) -> (ClaimedRelation, Vec<Found>, bool) {
+        let mut wrong: Vec<Finding> = Vec::new();
+        let name = claimed.relation.as_deref().unwrap_or_default();
+        let there = match claimed.kind {
+            ObjectKind::Function => match rules::function_exists::find(claimed, self.catalog) {
+                None => {
+                    wrong.push(rules::function_exists::missing(claimed, self.catalog));
+                    None
+                }
+                Some(function) => {
+                    let wanted = claimed.requirements().function.iter();
+                    let checks = [rules::function_result::check, rules::security_definer::check];
+                    wrong.extend(wanted.flat_map(|wanted| checks.iter().filter_map(|check| check(wanted, function))));
+                    Some((function.owner, &function.acl))
+                }
+            },
+            ObjectKind::Sequence => match self.catalog.sequence(&claimed.schema, name) {
+                None => {
+                    wrong.push(rules::sequence_exists::missing());
+                    None
+                }
+                Some(sequence) => Some((sequence.owner, &sequence.acl)),
+            },
+            ObjectKind::Type | ObjectKind::Relation => match self.catalog.named_type(&claimed.schema, name) {
+                None => {
+                    wrong.push(rules::type_exists::missing());
+                    None
+                }
+                Some(found) => {
+                    let labels = &claimed.requirements().labels;
+                    let finding =
+                        rules::enum_label::check_labels(labels, &found.labels, found.kind == 'e', || claimed.path());
+                    wrong.extend(finding);
+                    Some((found.owner, &found.acl))
+                }
+            },
+        };
+        if let (Some((owner, acl)), Some(reader), true) = (there, self.reader, self.check_access) {
+            if self.catalog.schema(&claimed.schema).is_some_and(|schema| !reader.can_use(schema)) {
+                wrong.push(rules::access::missing(&format!("USAGE on schema {}", claimed.schema)));
+            }
+            let privilege = claimed.kind.privilege();
+            if !reader.can(privilege, owner, acl) {
+                wrong.push(rules::access::missing(privilege.as_str()));
+            }
+        }
+        let mut next = claimed.clone();
+        next.status = if wrong.is_empty() { Status::Met } else { failed(claimed.status) };
+        (next, wrong.into_iter().map(|finding| (None, None, finding)).collect(), there.is_some())
+    }
+
+    /// Records a missing USAGE or table-level privilege; returns what needs no further check on columns.
+    fn check_relation_access(
+        &self,
+        claimed: &ClaimedRelation,
+        relation: &Relation,
+        found: &mut Vec<Found>,
+    ) -> PrivilegeSet {
+        let every = Privilege::ON_RELATION.into_iter().collect();
+        let Some(reader) = self.reader.filter(|_| self.check_access) else { return every };
         if self.catalog.schema(&claimed.schema).is_some_and(|schema| !reader.can_use(schema)) {
             found.push((None, None, rules::access::missing(&format!("USAGE on schema {}", claimed.schema))));
         }
-        let all = reader.can_select(relation);
-        if claimed.every_column && !all {
-            found.push((None, None, rules::access::missing("SELECT")));
+        let can: PrivilegeSet = Privilege::ON_RELATION
+            .into_iter()
+            .filter(|privilege| reader.can(*privilege, relation.owner, &relation.acl))
+            .collect();
+        let on_whole = claimed.every_column && !claimed.leaves_out;
+        for privilege in claimed.requirements().privileges.iter() {
+            if (on_whole || !privilege.is_of_columns()) && !can.contains(privilege) {
+                found.push((None, None, rules::access::missing(privilege.as_str())));
+            }
         }
-        all || claimed.every_column
+        if on_whole { every } else { can }
     }
 
     fn field(
@@ -192,7 +337,7 @@ impl Judge<'_> {
         number: usize,
         field: &mut ClaimedField,
         relation: &Relation,
-        reads_all: bool,
+        can: PrivilegeSet,
         found: &mut Vec<Found>,
     ) {
         let mut findings: Vec<Found> = Vec::new();
@@ -202,13 +347,15 @@ impl Judge<'_> {
             absent &= column.is_none();
             let wrong = match column {
                 None => vec![rules::column_exists::missing(&claimed.display())],
-                Some(column) => self.column(claimed, column, reads_all),
+                Some(column) => self.column(claimed, column, can),
             };
             match column {
                 Some(column) if wrong.is_empty() => {
-                    claimed.observed = Some(Shape::of(column));
+                    observe(claimed, column);
                     claimed.status = Status::Met;
                 }
+                // Where nothing is observed the status alone tells whether it ever was met.
+                _ if claimed.strictness == Strictness::Declared => claimed.status = failed(claimed.status),
                 _ => claimed.status = if claimed.observed.is_some() { Status::Unmet } else { Status::Pending },
             }
             let place = Some((number, index));
@@ -230,30 +377,40 @@ impl Judge<'_> {
         }
     }
 
-    fn column(&self, claimed: &ClaimedColumn, column: &Column, reads_all: bool) -> Vec<Finding> {
+    fn column(&self, claimed: &ClaimedColumn, column: &Column, can: PrivilegeSet) -> Vec<Finding> {
         let mut wrong = rules::check_shape(claimed, column);
-        if wrong.is_empty() && !reads_all && self.reader.is_some_and(|reader| !reader.can_select_column(&column.select))
-        {
-            wrong.push(rules::access::missing("SELECT"));
+        if let Some(reader) = self.reader.filter(|_| wrong.is_empty() && self.check_access) {
+            let needed = claimed.privileges.iter().filter(|privilege| privilege.is_of_columns());
+            let lacking = needed.filter(|one| !can.contains(*one) && !reader.is_granted(&column.acl, *one));
+            wrong.extend(lacking.map(|privilege| rules::access::missing(privilege.as_str())));
         }
         wrong
     }
 }
 
-/// A column that `*` takes in.
-fn taken(column: &Column) -> ClaimedField {
-    ClaimedField {
-        optional: false,
-        columns: vec![ClaimedColumn {
-            name: column.name.clone(),
-            declared_type: None,
-            min_length: None,
-            is_nullable: None,
-            observed: Some(Shape::of(column)),
-            status: Status::Met,
-        }],
-        status: Status::Met,
+/// Takes the shape that a column has now, as far as its claim goes by what it sees.
+fn observe(claimed: &mut ClaimedColumn, column: &Column) {
+    match claimed.strictness {
+        Strictness::Tracked => claimed.observed = Some(Shape::of(column)),
+        Strictness::Pinned => {
+            claimed.observed.get_or_insert_with(|| Shape::of(column));
+        }
+        Strictness::Declared => claimed.observed = None,
     }
+}
+
+/// A column that `*` takes in.
+fn taken(column: &Column, requirements: &Requirements, pinned: Option<Shape>) -> ClaimedField {
+    let mut claimed = ClaimedColumn {
+        name: column.name.clone(),
+        declared: None,
+        strictness: requirements.strictness,
+        privileges: requirements.privileges.without(Privilege::Delete),
+        observed: pinned.filter(|_| requirements.strictness == Strictness::Pinned),
+        status: Status::Met,
+    };
+    observe(&mut claimed, column);
+    ClaimedField { optional: false, columns: vec![claimed], status: Status::Met }
 }
 
 /// What an unmet claim relied on stays what it relies on; a pending one has relied on nothing yet.
@@ -284,13 +441,13 @@ pub(crate) mod fixtures {
             security_invoker: false,
             force_row_security: false,
             columns,
-            select: Vec::new(),
+            acl: Vec::new(),
         }
     }
 
     pub fn catalog(relations: Vec<Relation>) -> Catalog {
         let mut catalog = Catalog::default();
-        catalog.add_schema("public", Schema { oid: 2, owner: 10, usage: Vec::new() });
+        catalog.add_schema("public", Schema { oid: 2, owner: 10, acl: Vec::new() });
         for relation in relations {
             catalog.add_relation(Rc::new(relation));
         }

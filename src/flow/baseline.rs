@@ -2,7 +2,7 @@
 //!
 //! Never raises for a claim that is not met: it finds out, it does not judge.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::rc::Rc;
 
 use integratedb_claim::catalog::Relation;
@@ -10,10 +10,9 @@ use integratedb_claim::expand;
 use integratedb_claim::report::count;
 use integratedb_claim::state::{Claim, Status};
 use integratedb_claim::validate::judge;
-use pgrx::pg_sys;
 
 use super::reader::{Roles, with_reader};
-use super::reconcile::{self, Grants};
+use super::reconcile::{self, Apply, Grants};
 use super::survey;
 use crate::pg::catalog::Reader as CatalogReader;
 use crate::pg::error::{Error, Result};
@@ -41,6 +40,7 @@ pub fn is_needed() -> Result<bool> {
 /// # Errors
 /// 55000 when a privilege cannot be granted.
 pub fn set() -> Result<()> {
+    store::follow_protections()?;
     let seen = stamp::seen()?;
     // Within the same database the numbers are right and the names may not be.
     if stamp::read()? != Stamp::Marked {
@@ -101,6 +101,7 @@ struct Taken {
 /// One batch.
 fn take(ids: Vec<i64>, roles: &mut Roles) -> Result<Taken> {
     let mut catalog = CatalogReader::default();
+    catalog.catalog.protections = store::protections()?;
     let mut found: Vec<(Stored, Next)> = Vec::new();
     // What this transaction has broken is judged before COMMIT, as it was.
     let broken: HashSet<i64> = transaction::remembered().iter().map(|broken| broken.key.claim_id).collect();
@@ -108,48 +109,42 @@ fn take(ids: Vec<i64>, roles: &mut Roles) -> Result<Taken> {
         if broken.contains(&stored.claim.id) {
             continue;
         }
-        let mut oids = Vec::new();
-        for alternative in &stored.claim.alternatives {
-            let oid = match &alternative.relation {
-                Some(relation) => catalog.relation_named(&alternative.schema, relation).map(|r| r.oid.into()),
-                None => {
-                    catalog.relations_in(&alternative.schema)?;
-                    catalog.schema(&alternative.schema)
-                }
-            };
-            oids.push(oid);
+        for alternative in stored.claim.alternatives.iter().filter(|alternative| alternative.is_wildcard()) {
+            catalog.relations_in(&alternative.schema)?;
         }
+        let Next { oids, rests_on, .. } = catalog.next(stored.claim.clone())?;
         let role = roles.get(&stored.claim.stakeholder)?;
         let judgement = with_reader(&role, |reader| judge(&stored.claim, &catalog.catalog, reader, false));
-        found.push((stored, Next { claim: judgement.next, oids }));
+        found.push((stored, Next { claim: judgement.next, oids, rests_on }));
     }
     let changes: Vec<(&Stored, &Next)> = found.iter().map(|(stored, next)| (stored, next)).collect();
     store::update(&changes, false)?;
     let mut all: Vec<Next> = found.iter().map(|(_, next)| next.clone()).collect();
     store::rebuild_cache(&all)?;
-    all.extend(derive_missing(&all, &catalog, roles)?);
+    all.extend(derive_missing(&all, &mut catalog, roles)?);
     let unmet = all.iter().filter(|next| next.claim.status == Status::Unmet).count();
     let unrepaired = repair(&all, &mut catalog, roles)?;
     Ok(Taken { unmet, unrepaired })
 }
 
 /// Relations under a wildcard that have no claim yet.
-fn derive_missing(claims: &[Next], catalog: &CatalogReader, roles: &mut Roles) -> Result<Vec<Next>> {
+fn derive_missing(claims: &[Next], catalog: &mut CatalogReader, roles: &mut Roles) -> Result<Vec<Next>> {
     let mut derived = Vec::new();
     for wildcard in claims.iter().map(|next| &next.claim) {
         let [only] = wildcard.alternatives.as_slice() else { continue };
-        if only.relation.is_some() || wildcard.status != Status::Met {
+        if !only.is_wildcard() || wildcard.status != Status::Met {
             continue;
         }
         let known = store::derived_relations(&wildcard.stakeholder, wildcard.match_number)?;
         let role = roles.get(&wildcard.stakeholder)?;
-        for relation in catalog.catalog.relations_in(&only.schema) {
+        let relations: Vec<Rc<Relation>> = catalog.catalog.relations_in(&only.schema).into_iter().cloned().collect();
+        for relation in &relations {
             if known.contains(&relation.name) {
                 continue;
             }
             let claim = with_reader(&role, |reader| expand::derive(wildcard, relation, &catalog.catalog, reader));
             if let Some(claim) = claim {
-                derived.push(Next { claim, oids: vec![Some(pg_sys::Oid::from(relation.oid))] });
+                derived.push(catalog.next(claim)?);
             }
         }
     }
@@ -168,7 +163,7 @@ fn repair(claims: &[Next], catalog: &mut CatalogReader, roles: &mut Roles) -> Re
     for (stakeholder, batch) in by_stakeholder {
         let Some(role) = roles.get_to_grant(stakeholder)? else { continue };
         let names =
-            batch.iter().flat_map(|claim| &claim.alternatives).filter_map(|a| Some((&a.schema, a.relation.as_ref()?)));
+            batch.iter().flat_map(|claim| &claim.alternatives).filter_map(|a| Some((&a.schema, a.relation_name()?)));
         let relations: Vec<Rc<Relation>> =
             names.filter_map(|(schema, relation)| catalog.relation_named(schema, relation)).collect();
         let (relations, altered): (Vec<_>, Vec<_>) =
@@ -179,8 +174,20 @@ fn repair(claims: &[Next], catalog: &mut CatalogReader, roles: &mut Roles) -> Re
         let more = store::load(store::claim_ids_on_objects(oids, vec![stakeholder.to_owned()])?)?;
         let mut all: Vec<&Claim> = more.iter().map(|stored| &stored.claim).collect();
         all.extend(&batch);
-        reconcile::grant_schemas(stakeholder, &role, &batch, &catalog.catalog)?;
-        reconcile::relations(stakeholder, &role, &all, &relations, Grants::WhatIsLeft)?;
+        reconcile::grant_schemas(stakeholder, &role, &batch, &catalog.catalog, Apply::Really)?;
+        reconcile::relations(stakeholder, &role, &all, &relations, Grants::WhatIsLeft, Apply::Really)?;
+        let objects: BTreeSet<u32> = batch.iter().flat_map(|claim| catalog.object_oids(claim)).collect();
+        if !objects.is_empty() {
+            reconcile::objects(
+                stakeholder,
+                &role,
+                &all,
+                &catalog.catalog,
+                Some(&objects),
+                Grants::WhatIsLeft,
+                Apply::Really,
+            )?;
+        }
     }
     Ok(unrepaired)
 }

@@ -1,6 +1,6 @@
 //! From a claim document to claims, privileges, and the list of what was granted and revoked.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet, VecDeque};
 use std::rc::Rc;
 
 use integratedb_claim::catalog::Relation;
@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 
 use super::baseline;
 use super::reader::{RoleState, SKIPPED, role_of, with_reader, without_role};
-use super::reconcile::{self, Grants, Made};
+use super::reconcile::{self, Apply, Grants, Made};
 use crate::pg::acl::{self, Role};
 use crate::pg::catalog::{Reader as CatalogReader, namespace_oid};
 use crate::pg::error::{Error, Result};
@@ -63,15 +63,19 @@ pub fn remove(stakeholder: &str, path: Option<&str>) -> Result<Vec<Made>> {
     let Some(path) = path else {
         return declare(stakeholder, json!({ "match": [] }), Scope::All, false);
     };
-    let path = parse_path(path)?;
-    let Some(document) = document::without_match(&old, &path) else {
+    // An object is named as its match names it, which need not be a path.
+    let without = match document::without_object(&old, path) {
+        Some(document) => Some(document),
+        None => document::without_match(&old, &parse_path(path)?),
+    };
+    let Some(document) = without else {
         let claimed: Vec<String> = match Document::decode(&old) {
             Ok(document) => document.matches.iter().map(match_path).collect(),
             Err(_) => Vec::new(),
         };
         let found =
             if claimed.is_empty() { "It claims nothing.".into() } else { format!("It claims {}.", claimed.join(", ")) };
-        return Err(Error::undefined_match(stakeholder, &path.to_string(), &found));
+        return Err(Error::undefined_match(stakeholder, path, &found));
     };
     let removed = first_difference(&old, &document) as i32;
     let before = Before::load(stakeholder)?;
@@ -176,11 +180,18 @@ struct Before {
 impl Before {
     fn load(stakeholder: &str) -> Result<Before> {
         let stored = store::load(store::claim_ids(stakeholder)?)?;
-        Ok(Before { claims: stored.into_iter().map(|s| Next { claim: s.claim, oids: s.oids }).collect() })
+        Ok(Before {
+            claims: stored.into_iter().map(|s| Next { claim: s.claim, oids: s.oids, rests_on: s.rests_on }).collect(),
+        })
     }
 
-    fn ids(&self) -> BTreeMap<String, i64> {
-        self.claims.iter().map(|next| (key(&next.claim), next.claim.id)).collect()
+    /// The numbers of the claims on each path: several matches can be on the same.
+    fn ids(&self) -> BTreeMap<String, VecDeque<i64>> {
+        let mut ids: BTreeMap<String, VecDeque<i64>> = BTreeMap::new();
+        for next in &self.claims {
+            ids.entry(key(&next.claim)).or_default().push_back(next.claim.id);
+        }
+        ids
     }
 }
 
@@ -208,8 +219,14 @@ fn declare(stakeholder: &str, document: Value, scope: Scope, sync: bool) -> Resu
         return Err(without_role(stakeholder, &state, ""));
     }
     let part = part(decoded, scope);
-    let mut catalog = load_catalog(&part)?;
+    if !sync {
+        for note in expand::notes(&part) {
+            Error::incomplete_privileges(&note).warn();
+        }
+    }
+    let mut catalog = CatalogReader::default();
     let unresolved = types::resolve(&part, &mut catalog.catalog);
+    load_catalog(&part, &mut catalog)?;
     if !sync {
         // For sync, a type that is gone leaves its column unmet.
         problems.extend(unresolved);
@@ -230,34 +247,37 @@ fn declare(stakeholder: &str, document: Value, scope: Scope, sync: bool) -> Resu
         expanded.iter_mut().for_each(|claim| claim.match_number = index as i32);
     }
     let before = Before::load(stakeholder)?;
-    let ids = before.ids();
+    let mut ids = before.ids();
     let replaced = |claim: &Claim| match scope {
         Scope::All => true,
         Scope::One(index) => claim.match_number == index as i32,
     };
+    let replaceable: BTreeSet<i64> =
+        before.claims.iter().map(|next| &next.claim).filter(|claim| replaced(claim)).map(|claim| claim.id).collect();
     // sync() does not forgive what this transaction has broken: it is judged before COMMIT, as it was.
     let broken: HashSet<i64> = transaction::remembered().iter().map(|broken| broken.key.claim_id).collect();
-    let held: HashSet<i64> = expanded
-        .iter()
-        .filter(|claim| sync && claim.status == Status::Unmet)
-        .filter_map(|claim| ids.get(&key(claim)).copied().filter(|id| broken.contains(id)))
-        .collect();
-    expanded.retain(|claim| !ids.get(&key(claim)).is_some_and(|id| held.contains(id)));
-    let gone: Vec<i64> = before
-        .claims
-        .iter()
-        .map(|next| &next.claim)
-        .filter(|claim| replaced(claim) && !held.contains(&claim.id))
-        .map(|claim| claim.id)
-        .collect();
-    let mut new: Vec<Next> = expanded
-        .into_iter()
-        .map(|mut claim| {
-            claim.id = ids.get(&key(&claim)).copied().filter(|id| gone.contains(id)).unwrap_or(0);
-            let oids = oids(&claim, &mut catalog);
-            Next { claim, oids }
-        })
-        .collect();
+    // Each number is handed out once, to the first claim on its path.
+    let mut held: HashSet<i64> = HashSet::new();
+    let mut numbered: Vec<Claim> = Vec::with_capacity(expanded.len());
+    for mut claim in expanded {
+        let known = ids.get_mut(&key(&claim));
+        let free = known.and_then(|known| {
+            let position = known.iter().position(|id| replaceable.contains(id))?;
+            known.remove(position)
+        });
+        match free {
+            Some(id) if sync && claim.status == Status::Unmet && broken.contains(&id) => {
+                held.insert(id);
+            }
+            free => {
+                claim.id = free.unwrap_or(0);
+                numbered.push(claim);
+            }
+        }
+    }
+    let gone: Vec<i64> = replaceable.into_iter().filter(|id| !held.contains(id)).collect();
+    let mut new: Vec<Next> = numbered.into_iter().map(|claim| catalog.next(claim)).collect::<Result<_>>()?;
+    store::follow_protections()?;
     store::remove_claims(&gone)?;
     store::insert(&mut new, false)?;
     store::set_document(stakeholder, document)?;
@@ -279,17 +299,41 @@ fn bring_in_line(
     catalog: &mut CatalogReader,
     grants: Grants,
 ) -> Result<Vec<Made>> {
-    let granted = ledger::relation_oids(stakeholder)?;
-    let claimed = before.claims.iter().flat_map(|next| next.oids.iter().flatten());
-    let oids: BTreeSet<u32> = granted.iter().chain(claimed).map(|oid| oid.to_u32()).collect();
+    let claimed = before.claims.iter().flat_map(|next| next.oids.iter().flatten().copied()).collect();
+    let gone = load_claimed(stakeholder, claims, claimed, catalog)?;
+    if !gone.relations.is_empty() {
+        ledger::forget_relations(Some(stakeholder), gone.relations)?;
+    }
+    difference(stakeholder, role, claims, &gone.still, catalog, grants, Apply::Really)
+}
+
+/// What a stakeholder's claims are on and what it was granted something on.
+struct Concerned {
+    /// Relations that are there.
+    still: Vec<Rc<Relation>>,
+    /// Relations that are gone.
+    relations: Vec<pg_sys::Oid>,
+}
+
+fn load_claimed(
+    stakeholder: &str,
+    claims: &[&Claim],
+    mut oids: Vec<pg_sys::Oid>,
+    catalog: &mut CatalogReader,
+) -> Result<Concerned> {
+    oids.extend(ledger::relation_oids(stakeholder)?);
     let mut relations: BTreeMap<u32, Rc<Relation>> = BTreeMap::new();
     for alternative in claims.iter().flat_map(|claim| &claim.alternatives) {
-        if let Some(name) = &alternative.relation
+        if alternative.is_object() || alternative.rests_on_constraints() {
+            catalog.load(alternative)?;
+        }
+        if let Some(name) = alternative.relation_name()
             && let Some(relation) = catalog.relation_named(&alternative.schema, name)
         {
             relations.insert(relation.oid, relation);
         }
     }
+    let oids: BTreeSet<u32> = oids.iter().map(|oid| oid.to_u32()).collect();
     let mut gone = Vec::new();
     for oid in oids.into_iter().map(pg_sys::Oid::from) {
         match catalog.relation(oid) {
@@ -299,28 +343,91 @@ fn bring_in_line(
             None => gone.push(oid),
         }
     }
-    if !gone.is_empty() {
-        ledger::forget_relations(Some(stakeholder), gone)?;
-    }
-    let relations: Vec<Rc<Relation>> =
+    let still =
         relations.into_values().filter(|relation| relation.kind.is_claimable() && !relation.temporary).collect();
+    Ok(Concerned { still, relations: gone })
+}
+
+fn difference(
+    stakeholder: &str,
+    role: &Role,
+    claims: &[&Claim],
+    relations: &[Rc<Relation>],
+    catalog: &CatalogReader,
+    grants: Grants,
+    apply: Apply,
+) -> Result<Vec<Made>> {
+    let catalog = &catalog.catalog;
     let mut made = match grants {
         Grants::Nothing => Vec::new(),
-        _ => reconcile::grant_schemas(stakeholder, role, claims, &catalog.catalog)?,
+        _ => reconcile::grant_schemas(stakeholder, role, claims, catalog, apply)?,
     };
-    made.extend(reconcile::relations(stakeholder, role, claims, &relations, grants)?);
+    made.extend(reconcile::relations(stakeholder, role, claims, relations, grants, apply)?);
+    made.extend(reconcile::objects(stakeholder, role, claims, catalog, None, grants, apply)?);
     let schemas = claims.iter().flat_map(|claim| &claim.alternatives).map(|a| a.schema.clone()).collect();
-    made.extend(reconcile::revoke_schemas(stakeholder, role, &schemas)?);
+    made.extend(reconcile::revoke_schemas(stakeholder, role, &schemas, apply)?);
     Ok(made)
 }
 
-/// The relations that the document names, and all relations of the schemas of its wildcards.
-fn load_catalog(document: &Document) -> Result<CatalogReader> {
+/// What a document would do.
+pub struct Checked {
+    /// What is wrong with it.
+    pub problems: Vec<Problem>,
+    /// What works otherwise than one may think.
+    pub notes: Vec<String>,
+    /// What would be granted and revoked, if nothing is wrong.
+    pub made: Vec<Made>,
+}
+
+/// Tells what [`put`] would do; changes nothing, and waits for nobody. Without a stakeholder, what it would do for a new one.
+///
+/// # Errors
+/// 42704 for an unknown stakeholder.
+pub fn check(stakeholder: Option<&str>, document: &Value) -> Result<Checked> {
+    // The OID of no role: nothing has been granted to it.
+    let nobody = || RoleState::Present(Role { name: String::new(), oid: pg_sys::Oid::from(u32::MAX) });
+    let state = match stakeholder {
+        Some(stakeholder) => {
+            store::document(stakeholder)?;
+            role_of(stakeholder)?
+        }
+        None => nobody(),
+    };
+    let name = stakeholder.unwrap_or_default();
+    let (decoded, mut problems) = Document::read(document);
     let mut catalog = CatalogReader::default();
+    problems.extend(types::resolve(&decoded, &mut catalog.catalog));
+    load_catalog(&decoded, &mut catalog)?;
+    let notes = expand::notes(&decoded);
+    let expanded = match stakeholder {
+        None => expand::expand(&decoded, name, &catalog.catalog, None, &names::Server::default(), false),
+        Some(_) => with_reader(&state, |reader| {
+            expand::expand(&decoded, name, &catalog.catalog, reader, &names::Server::default(), false)
+        }),
+    };
+    let claims = expanded.unwrap_or_else(|more| {
+        problems.extend(more);
+        Vec::new()
+    });
+    problems.truncate(MAX_PROBLEMS);
+    let (true, Some(role)) = (problems.is_empty(), state.role()) else {
+        return Ok(Checked { problems, notes, made: Vec::new() });
+    };
+    let claims: Vec<&Claim> = claims.iter().collect();
+    let claimed = Before::load(name)?.claims.iter().flat_map(|next| next.oids.iter().flatten().copied()).collect();
+    let concerned = load_claimed(name, &claims, claimed, &mut catalog)?;
+    let made = difference(name, role, &claims, &concerned.still, &catalog, Grants::Met, Apply::OnlySay)?;
+    Ok(Checked { problems, notes, made })
+}
+
+/// What the document names, and all relations of the schemas of its wildcards.
+fn load_catalog(document: &Document, catalog: &mut CatalogReader) -> Result<()> {
+    catalog.catalog.protections = store::protections()?;
     for alternative in document.matches.iter().flat_map(|entry| &entry.alternatives) {
         match &alternative.path {
-            Path::Relation { schema, relation } => {
-                catalog.relation_named(schema, relation);
+            Path::Relation { .. } => {
+                let fresh = expand::fresh_relation(alternative, &catalog.catalog);
+                catalog.load(&fresh)?;
             }
             Path::Wildcard { schema } => catalog.relations_in(schema)?,
         }
@@ -329,18 +436,7 @@ fn load_catalog(document: &Document) -> Result<CatalogReader> {
         let resting = closure::resting_on_temporary()?;
         catalog.catalog.resting_on_temporary = resting.into_iter().map(|oid| oid.to_u32()).collect();
     }
-    Ok(catalog)
-}
-
-fn oids(claim: &Claim, catalog: &mut CatalogReader) -> Vec<Option<pg_sys::Oid>> {
-    claim
-        .alternatives
-        .iter()
-        .map(|alternative| match &alternative.relation {
-            Some(name) => catalog.relation_named(&alternative.schema, name).map(|relation| relation.oid.into()),
-            None => catalog.schema(&alternative.schema),
-        })
-        .collect()
+    Ok(())
 }
 
 fn part(document: Document, scope: Scope) -> Document {

@@ -11,13 +11,13 @@ use integratedb_claim::validate::{Judgement, Violation, judge};
 use pgrx::pg_sys;
 
 use super::reader::{Roles, with_reader};
-use super::reconcile::{self, Grants};
+use super::reconcile::{self, Apply, Grants};
 use crate::pg::catalog::Reader as CatalogReader;
 use crate::pg::ddl::Touched;
 use crate::pg::error::{Error, Result};
 use crate::pg::security::AsOwner;
 use crate::pg::settings::{self, Enforcement, Validation};
-use crate::pg::store::{self, Next, Stored};
+use crate::pg::store::{self, Next, RestsOn, Stored};
 use crate::pg::transaction::{self, Key, Remembered};
 use crate::pg::{fence, ledger, probe, session, stamp};
 
@@ -39,12 +39,17 @@ pub enum Phase {
 /// 2BP01 with every violation, when a claim is broken and the phase and the settings say so.
 pub fn evaluate(touched: &Touched, phase: Phase) -> Result<()> {
     // Most DDL touches no claim: then this is all.
-    if touched.privileges.is_empty() && probe::claims_on(touched)?.is_empty() {
+    if touched.privileges.is_empty() && !touched.has_lost_index() && probe::claims_on(touched)?.is_empty() {
         return Ok(());
     }
     let _owner = AsOwner::begin()?;
     let (touched, suspects) = with_privileges(touched)?;
-    let ids = probe::claims_on(&touched)?;
+    let mut ids = probe::claims_on(&touched)?;
+    if touched.has_lost_index() {
+        ids.extend(store::claim_ids_on_indexes()?);
+        ids.sort_unstable();
+        ids.dedup();
+    }
     if ids.is_empty() {
         return Ok(());
     }
@@ -84,10 +89,29 @@ pub fn before_commit() -> Result<()> {
     evaluate(&touched, Phase::BeforeCommit)
 }
 
+/// Judges the claims that `touched` concerns as if its indexes were gone: for a command that cannot be undone.
+///
+/// # Errors
+/// 2BP01 with every violation, when a claim would be broken.
+pub fn refuse_without_indexes(touched: &Touched) -> Result<()> {
+    let ids = probe::claims_on(touched)?;
+    if ids.is_empty() {
+        return Ok(());
+    }
+    let mut evaluation = Evaluation::new(touched, Phase::BeforeCommit, ids, HashSet::new());
+    evaluation.without_indexes = touched.placed_indexes.clone();
+    evaluation.catalog.catalog.protections = store::protections()?;
+    let stored = store::load(evaluation.ids.clone())?;
+    let judged: Vec<Judged> = stored.into_iter().map(|stored| evaluation.judge_one(stored)).collect::<Result<_>>()?;
+    let broken: Vec<&Judged> = judged.iter().filter(|judged| judged.judgement.broken && !judged.excused).collect();
+    evaluation.report(&broken)
+}
+
 struct Judged {
     stored: Stored,
     judgement: Judgement,
     oids: Vec<Option<pg_sys::Oid>>,
+    rests_on: RestsOn,
     /// Made by a wildcard in this transaction, and its relation is no longer there.
     vanished: bool,
     /// Was not met before the command began: another session is about to find out.
@@ -107,6 +131,8 @@ struct Evaluation<'a> {
     roles: Roles,
     catalog: CatalogReader,
     relations: Vec<Rc<Relation>>,
+    /// Indexes to judge without, though they are still there.
+    without_indexes: BTreeSet<u32>,
 }
 
 impl<'a> Evaluation<'a> {
@@ -128,6 +154,7 @@ impl<'a> Evaluation<'a> {
             roles: Roles::default(),
             catalog: CatalogReader::default(),
             relations: Vec::new(),
+            without_indexes: BTreeSet::new(),
         }
     }
 
@@ -143,6 +170,7 @@ impl<'a> Evaluation<'a> {
                 locked_relations = true;
                 continue;
             }
+            self.catalog.catalog.protections = store::protections()?;
             self.catalog.catalog.resting_on_temporary = self.touched.resting_on_temporary.iter().copied().collect();
             let judged: Vec<Judged> = stored.into_iter().map(|stored| self.judge_one(stored)).collect::<Result<_>>()?;
             let to_lock: Vec<i64> = judged
@@ -175,13 +203,14 @@ impl<'a> Evaluation<'a> {
 
     fn judge_one(&mut self, stored: Stored) -> Result<Judged> {
         let mut oids = Vec::with_capacity(stored.oids.len());
-        for (alternative, known) in stored.claim.alternatives.iter().zip(&stored.oids) {
-            let found = match &alternative.relation {
-                Some(relation) => self.catalog.relation_named(&alternative.schema, relation).map(|r| r.oid.into()),
-                None => self.catalog.schema(&alternative.schema),
-            };
-            oids.push(found.or(*known));
+        let mut rests_on = RestsOn::new();
+        for (number, (alternative, known)) in stored.claim.alternatives.iter().zip(&stored.oids).enumerate() {
+            oids.push(self.catalog.load(alternative)?.or(*known));
+            if alternative.has_parts() {
+                rests_on.insert(number, self.catalog.rests_on(alternative));
+            }
         }
+        self.catalog.forget_indexes(&self.without_indexes);
         let check_access = self.suspects.contains(&stored.claim.stakeholder) || self.revoked.contains(&stored.claim.id);
         let fresh;
         let baseline = match stored.baseline() {
@@ -196,7 +225,7 @@ impl<'a> Evaluation<'a> {
         let judgement = with_reader(&role, |reader| judge(baseline, catalog, reader, check_access));
         let vanished = stored.baseline().is_none() && judgement.next.status != Status::Met;
         let excused = self.excused.contains(&stored.claim.id);
-        Ok(Judged { stored, judgement, oids, vanished, excused })
+        Ok(Judged { stored, judgement, oids, rests_on, vanished, excused })
     }
 
     /// The relations that the command touched and that are there.
@@ -289,10 +318,13 @@ impl<'a> Evaluation<'a> {
             .iter()
             .filter(|judged| !held(judged) && !judged.vanished)
             .map(|judged| (&judged.stored, judged.next()))
-            .filter(|(stored, next)| stored.claim != next.claim || stored.oids != next.oids)
+            .filter(|(stored, next)| {
+                stored.claim != next.claim || stored.oids != next.oids || stored.rests_on != next.rests_on
+            })
             .collect();
         let changes: Vec<(&Stored, &Next)> = next.iter().map(|(stored, next)| (*stored, next)).collect();
         store::update(&changes, true)?;
+        store::follow_protections()?;
         let mut derived = self.derive(judged)?;
         store::insert(&mut derived, true)?;
         self.forget_dropped()?;
@@ -344,7 +376,7 @@ impl<'a> Evaluation<'a> {
                 let catalog = &self.catalog.catalog;
                 let claim = with_reader(&role, |reader| expand::derive(wildcard, &relation, catalog, reader));
                 if let Some(claim) = claim {
-                    derived.push(Next { claim, oids: vec![Some(relation.oid.into())] });
+                    derived.push(self.catalog.next(claim)?);
                 }
             }
         }
@@ -364,8 +396,8 @@ impl<'a> Evaluation<'a> {
 
     fn grant(&mut self, claims: &[&Claim], held: &HashSet<(&str, u32)>) -> Result<()> {
         // Those too that have been granted something here and claim it no longer: a relation that moved away.
-        let oids = self.relations.iter().map(|relation| relation.oid.into()).collect();
-        let mut stakeholders: BTreeSet<String> = ledger::stakeholders(oids)?.into_iter().collect();
+        let touched: Vec<pg_sys::Oid> = self.touched.oids.iter().map(|oid| (*oid).into()).collect();
+        let mut stakeholders: BTreeSet<String> = ledger::stakeholders(touched)?.into_iter().collect();
         stakeholders.extend(claims.iter().map(|claim| claim.stakeholder.clone()));
         let mut by_stakeholder: HashMap<&str, Vec<&Claim>> = HashMap::new();
         for claim in claims {
@@ -373,20 +405,33 @@ impl<'a> Evaluation<'a> {
         }
         for stakeholder in &stakeholders {
             let stakeholder = stakeholder.as_str();
-            let relations: Vec<Rc<Relation>> = self
-                .relations
-                .iter()
-                .filter(|relation| !held.contains(&(stakeholder, relation.oid)))
-                .cloned()
-                .collect();
+            let is_held = |oid: u32| held.contains(&(stakeholder, oid));
+            let relations: Vec<Rc<Relation>> =
+                self.relations.iter().filter(|relation| !is_held(relation.oid)).cloned().collect();
             let claims = by_stakeholder.get(stakeholder).cloned().unwrap_or_default();
-            if relations.is_empty() {
+            // Who claims nothing here any more was found by what it has been granted.
+            let needs_object = |claim: &&Claim| claim.alternatives.iter().any(|a| a.is_object() || a.inserts());
+            if relations.is_empty() && !claims.is_empty() && !claims.iter().any(needs_object) {
                 continue;
             }
             let Some(role) = self.roles.get_to_grant(stakeholder)? else { continue };
             let met: Vec<&Claim> = claims.iter().copied().filter(|claim| claim.status == Status::Met).collect();
-            reconcile::grant_schemas(stakeholder, &role, &met, &self.catalog.catalog)?;
-            reconcile::relations(stakeholder, &role, &claims, &relations, Grants::Met)?;
+            if !relations.is_empty() || met.iter().any(|claim| claim.alternatives.iter().any(|a| a.is_object())) {
+                reconcile::grant_schemas(stakeholder, &role, &met, &self.catalog.catalog, Apply::Really)?;
+            }
+            if !relations.is_empty() {
+                reconcile::relations(stakeholder, &role, &claims, &relations, Grants::Met, Apply::Really)?;
+            }
+            let objects: BTreeSet<u32> = self.touched.oids.iter().copied().filter(|oid| !is_held(*oid)).collect();
+            reconcile::objects(
+                stakeholder,
+                &role,
+                &claims,
+                &self.catalog.catalog,
+                Some(&objects),
+                Grants::Met,
+                Apply::Really,
+            )?;
         }
         Ok(())
     }
@@ -394,7 +439,7 @@ impl<'a> Evaluation<'a> {
 
 impl Judged {
     fn next(&self) -> Next {
-        Next { claim: self.judgement.next.clone(), oids: self.oids.clone() }
+        Next { claim: self.judgement.next.clone(), oids: self.oids.clone(), rests_on: self.rests_on.clone() }
     }
 
     fn loses_an_alternative(&self) -> bool {
@@ -414,6 +459,7 @@ fn as_new(claim: &Claim) -> Claim {
     for alternative in &mut fresh.alternatives {
         alternative.status = Status::Pending;
         alternative.fields.clear();
+        alternative.leaves_out = false;
         alternative.row_security = false;
         alternative.security_invoker = false;
     }

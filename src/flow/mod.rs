@@ -3,6 +3,7 @@
 pub mod baseline;
 pub mod declare;
 pub mod evaluate;
+pub mod protection;
 pub mod reader;
 pub mod reconcile;
 pub mod stakeholder;

@@ -5,26 +5,35 @@ use std::rc::Rc;
 
 use integratedb_claim::catalog::{Catalog, Grant, Relation};
 use integratedb_claim::path::{display_relation, display_schema};
-use integratedb_claim::privilege::{self, Change, Select};
+use integratedb_claim::privilege::{self, Change, NeededObject, Privilege, Privileges};
 use integratedb_claim::state::Claim;
 
 use crate::pg::acl::{self, Role};
 use crate::pg::catalog;
 use crate::pg::error::Result;
 use crate::pg::fence;
-use crate::pg::ledger::{self, Entry};
+use crate::pg::ledger::{self, Entry, GrantedObject};
 
 /// One grant or revoke that was made.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Made {
     /// `grant` or `revoke`.
     pub action: &'static str,
-    /// `SELECT` or `USAGE`.
+    /// As SQL writes it.
     pub privilege: &'static str,
     /// Relation or schema.
     pub path: String,
     /// Column, for a column privilege.
     pub column: Option<String>,
+}
+
+/// Whether what is to be granted and revoked is, or only said.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Apply {
+    /// It is done.
+    Really,
+    /// Nothing is done.
+    OnlySay,
 }
 
 /// What may be granted; what is no longer needed is revoked in any case.
@@ -38,7 +47,7 @@ pub enum Grants {
     Nothing,
 }
 
-/// Grants and revokes SELECT on `relations`, so that it is what `claims` need: all claims of the stakeholder on them.
+/// Grants and revokes on `relations`, so that it is what `claims` need: all claims of the stakeholder on them.
 ///
 /// # Errors
 /// 55000 when a grant cannot be made.
@@ -48,10 +57,11 @@ pub fn relations(
     claims: &[&Claim],
     relations: &[Rc<Relation>],
     grants: Grants,
+    apply: Apply,
 ) -> Result<Vec<Made>> {
     let oids = relations.iter().map(|relation| relation.oid.into()).collect();
     let ledger = ledger::relations(stakeholder, oids)?;
-    let (nothing, unknown) = (Select::default(), Entry::default());
+    let (nothing, unknown) = (Privileges::default(), Entry::default());
     let mut changes: Vec<(&Relation, Change)> = Vec::new();
     let by_relation = index(claims);
     for relation in relations {
@@ -64,16 +74,19 @@ pub fn relations(
             Grants::Nothing => &nothing,
         };
         let before = ledger.get(&relation.oid).unwrap_or(&unknown);
-        let change = privilege::change(granted, &kept, &before.select, role.oid.to_u32(), relation);
+        let change = privilege::change(granted, &kept, &before.privileges, role.oid.to_u32(), relation);
         if !change.is_empty() || !before.is_current(relation, &change.ledger)? {
             changes.push((relation, change));
         }
+    }
+    if apply == Apply::OnlySay {
+        return Ok(changes.iter().flat_map(|(relation, change)| made(relation, change)).collect());
     }
     if changes.iter().any(|(_, change)| !change.is_empty()) {
         acl::apply(role, &mut changes)?;
     }
     let alone = fence::is_closed()?;
-    let mut entries: Vec<(&Relation, &Select)> = Vec::new();
+    let mut entries: Vec<(&Relation, &Privileges)> = Vec::new();
     for (relation, change) in &changes {
         if !ledger.get(&relation.oid).unwrap_or(&unknown).is_current(relation, &change.ledger)? {
             entries.push((relation, &change.ledger));
@@ -90,8 +103,8 @@ fn index<'a>(claims: &[&'a Claim]) -> Index<'a> {
     let mut index = Index::new();
     for claim in claims {
         for alternative in &claim.alternatives {
-            if let Some(relation) = &alternative.relation {
-                index.entry((alternative.schema.as_str(), relation.as_str())).or_default().push(*claim);
+            if let Some(relation) = alternative.relation_name() {
+                index.entry((alternative.schema.as_str(), relation)).or_default().push(*claim);
             }
         }
     }
@@ -101,13 +114,15 @@ fn index<'a>(claims: &[&'a Claim]) -> Index<'a> {
 fn made(relation: &Relation, change: &Change) -> Vec<Made> {
     let path = display_relation(&relation.schema, &relation.name);
     let mut all = Vec::new();
-    for (action, select) in [("revoke", &change.revoke), ("grant", &change.grant)] {
-        let one = |column| Made { action, privilege: "SELECT", path: path.clone(), column };
-        if select.whole {
-            all.push(one(None));
+    for (action, privileges) in [("revoke", &change.revoke), ("grant", &change.grant)] {
+        for (privilege, extent) in privileges.iter() {
+            let one = |column| Made { action, privilege: privilege.as_str(), path: path.clone(), column };
+            if extent.whole {
+                all.push(one(None));
+            }
+            let columns = relation.columns.iter().filter(|column| extent.columns.contains(&column.number));
+            all.extend(columns.map(|column| one(Some(column.name.clone()))));
         }
-        let columns = relation.columns.iter().filter(|column| select.columns.contains(&column.number));
-        all.extend(columns.map(|column| one(Some(column.name.clone()))));
     }
     all
 }
@@ -116,17 +131,31 @@ fn made(relation: &Relation, change: &Change) -> Vec<Made> {
 ///
 /// # Errors
 /// 55000 when a grant cannot be made.
-pub fn grant_schemas(stakeholder: &str, role: &Role, claims: &[&Claim], catalog: &Catalog) -> Result<Vec<Made>> {
+pub fn grant_schemas(
+    stakeholder: &str,
+    role: &Role,
+    claims: &[&Claim],
+    catalog: &Catalog,
+    apply: Apply,
+) -> Result<Vec<Made>> {
     let mut all = Vec::new();
     for name in privilege::needed_schemas(claims.iter().copied(), catalog) {
         let Some(schema) = catalog.schema(&name) else { continue };
-        let lasting = |grant: &Grant| grant.grantee == role.oid.to_u32() && grant.grantor == schema.owner;
-        if schema.owner == role.oid.to_u32() || schema.usage.iter().any(lasting) {
+        if has_lasting(role, Privilege::Usage, schema.owner, &schema.acl) {
             continue;
         }
-        acl::grant_usage(role, &name)?;
-        ledger::add_schema(stakeholder, schema.oid.into(), &name)?;
-        all.push(Made { action: "grant", privilege: "USAGE", path: display_schema(&name), column: None });
+        let object = GrantedObject {
+            kind: "schema".to_owned(),
+            oid: schema.oid.into(),
+            schema: name,
+            name: String::new(),
+            arguments: String::new(),
+        };
+        if apply == Apply::Really {
+            acl::grant_object(role, &object)?;
+            ledger::add_object(stakeholder, &object)?;
+        }
+        all.push(made_on(&object, "grant"));
     }
     Ok(all)
 }
@@ -135,21 +164,119 @@ pub fn grant_schemas(stakeholder: &str, role: &Role, claims: &[&Claim], catalog:
 ///
 /// # Errors
 /// XX000
-pub fn revoke_schemas(stakeholder: &str, role: &Role, still: &BTreeSet<String>) -> Result<Vec<Made>> {
+pub fn revoke_schemas(stakeholder: &str, role: &Role, still: &BTreeSet<String>, apply: Apply) -> Result<Vec<Made>> {
     let mut all = Vec::new();
-    for (oid, _) in ledger::schemas(stakeholder)? {
-        let name = catalog::namespace_name(oid);
-        match name {
+    for granted in ledger::objects(stakeholder)?.into_iter().filter(|granted| granted.kind == "schema") {
+        match catalog::namespace_name(granted.oid) {
             Some(name) if still.contains(&name) => continue,
             Some(name) => {
-                if !acl::revoke_usage(role, &name) {
+                let named = GrantedObject { schema: name, ..granted.clone() };
+                if apply == Apply::Really && !acl::revoke_object(role, &named) {
                     continue;
                 }
-                all.push(Made { action: "revoke", privilege: "USAGE", path: display_schema(&name), column: None });
+                all.push(made_on(&named, "revoke"));
             }
             None => {}
         }
-        ledger::remove_schema(stakeholder, oid)?;
+        if apply == Apply::Really {
+            ledger::remove_object(stakeholder, &granted)?;
+        }
     }
     Ok(all)
+}
+
+/// Grants and revokes USAGE and EXECUTE on sequences, types and functions, so that it is what `claims` need: all claims of
+/// the stakeholder, or with `only` all on these objects.
+///
+/// # Errors
+/// 55000 when a grant cannot be made.
+pub fn objects(
+    stakeholder: &str,
+    role: &Role,
+    claims: &[&Claim],
+    catalog: &Catalog,
+    only: Option<&BTreeSet<u32>>,
+    grants: Grants,
+    apply: Apply,
+) -> Result<Vec<Made>> {
+    let (met, kept) = privilege::needed_objects(claims.iter().copied(), catalog);
+    let before: Vec<GrantedObject> =
+        ledger::objects(stakeholder)?.into_iter().filter(|granted| granted.kind != "schema").collect();
+    if kept.is_empty() && before.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut all = Vec::new();
+    let is_same = |needed: &NeededObject, granted: &GrantedObject| {
+        needed.oid == granted.oid.to_u32() && needed.kind == granted.kind
+    };
+    for granted in &before {
+        if only.is_some_and(|only| !only.contains(&granted.oid.to_u32()))
+            || kept.iter().any(|one| is_same(one, granted))
+        {
+            continue;
+        }
+        if let Some(named) = catalog::object_named(granted) {
+            if apply == Apply::Really && !acl::revoke_object(role, &named) {
+                continue;
+            }
+            all.push(made_on(&named, "revoke"));
+        }
+        if apply == Apply::Really {
+            ledger::remove_object(stakeholder, granted)?;
+        }
+    }
+    let needed = match grants {
+        Grants::Met => met,
+        Grants::WhatIsLeft => kept,
+        Grants::Nothing => BTreeSet::new(),
+    };
+    for needed in needed {
+        let object = GrantedObject {
+            kind: needed.kind.to_owned(),
+            oid: needed.oid.into(),
+            schema: needed.schema.clone(),
+            name: needed.name.clone(),
+            arguments: needed.arguments.clone(),
+        };
+        let recorded = before.iter().find(|granted| is_same(&needed, granted));
+        let Some((owner, acl)) = owner_and_acl(&needed, catalog) else { continue };
+        if has_lasting(role, acl::privilege_on(needed.kind), owner, acl) {
+            if apply == Apply::Really && recorded.is_some_and(|recorded| *recorded != object) {
+                ledger::add_object(stakeholder, &object)?;
+            }
+            continue;
+        }
+        if apply == Apply::Really {
+            acl::grant_object(role, &object)?;
+            ledger::add_object(stakeholder, &object)?;
+        }
+        all.push(made_on(&object, "grant"));
+    }
+    Ok(all)
+}
+
+fn owner_and_acl<'a>(needed: &NeededObject, catalog: &'a Catalog) -> Option<(u32, &'a [Grant])> {
+    match needed.kind {
+        "sequence" => catalog.sequences.get(&needed.oid).map(|found| (found.owner, found.acl.as_slice())),
+        "type" => catalog.named_type(&needed.schema, &needed.name).map(|found| (found.owner, found.acl.as_slice())),
+        _ => {
+            let found = catalog.functions(&needed.schema, &needed.name).iter().find(|found| found.oid == needed.oid);
+            found.map(|found| (found.owner, found.acl.as_slice()))
+        }
+    }
+}
+
+/// Whether the role needs no grant: it owns the object, or the owner has granted to it.
+fn has_lasting(role: &Role, privilege: Privilege, owner: u32, acl: &[Grant]) -> bool {
+    let role = role.oid.to_u32();
+    owner == role || acl.iter().any(|grant| privilege::is_lasting(grant, role, owner, privilege))
+}
+
+fn made_on(object: &GrantedObject, action: &'static str) -> Made {
+    let path = match object.kind.as_str() {
+        "schema" => display_schema(&object.schema),
+        "function" => format!("{}({})", display_relation(&object.schema, &object.name), object.arguments),
+        _ => display_relation(&object.schema, &object.name),
+    };
+    Made { action, privilege: acl::privilege_on(&object.kind).as_str(), path, column: None }
 }

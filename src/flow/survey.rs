@@ -47,6 +47,8 @@ pub fn each(mut found: impl FnMut(&Claim, Judgement)) -> Result<()> {
 
 fn walk(mut visit: impl FnMut(&Claim, &CatalogReader) -> Result<()>) -> Result<()> {
     let mut catalog = CatalogReader::default();
+    let protections = store::protections()?;
+    catalog.catalog.protections.clone_from(&protections);
     let mut after = 0;
     loop {
         let ids = store::claim_ids_after(after, BATCH)?;
@@ -55,31 +57,21 @@ fn walk(mut visit: impl FnMut(&Claim, &CatalogReader) -> Result<()>) -> Result<(
         // Claims of several stakeholders on the same relations read them once; memory stays bounded.
         if catalog.is_large() {
             catalog = CatalogReader::default();
+            catalog.catalog.protections.clone_from(&protections);
         }
         for stored in store::load(ids)? {
-            load(&stored.claim, &mut catalog);
+            load(&stored.claim, &mut catalog)?;
             visit(&stored.claim, &catalog)?;
         }
         pgrx::check_for_interrupts!();
     }
 }
 
-fn load(claim: &Claim, catalog: &mut CatalogReader) {
-    for alternative in &claim.alternatives {
-        match &alternative.relation {
-            Some(relation) => {
-                catalog.relation_named(&alternative.schema, relation);
-            }
-            None => {
-                catalog.schema(&alternative.schema);
-            }
-        }
-    }
+fn load(claim: &Claim, catalog: &mut CatalogReader) -> Result<()> {
+    claim.alternatives.iter().try_for_each(|alternative| catalog.load(alternative).map(|_| ()))
 }
 
 fn owns(caller: pg_sys::Oid, claim: &Claim, number: usize, catalog: &CatalogReader) -> bool {
     let alternative = &claim.alternatives[number];
-    let name = alternative.relation.as_ref();
-    let relation = name.and_then(|name| catalog.catalog.relation(&alternative.schema, name));
-    relation.is_some_and(|relation| security::has_privileges_of(caller, relation.owner.into()))
+    catalog.owner(alternative).is_some_and(|owner| security::has_privileges_of(caller, owner.into()))
 }

@@ -3,11 +3,12 @@
 use std::ffi::{CStr, CString};
 
 use integratedb_claim::catalog::Relation;
-use integratedb_claim::privilege::Change;
+use integratedb_claim::privilege::{Change, Extent, Privilege};
 use pgrx::{PgBox, pg_sys};
 
 use super::catalog;
 use super::error::{Error, Result};
+use super::ledger::GrantedObject;
 use super::security;
 use super::subtransaction::{Caught, attempt};
 
@@ -25,6 +26,7 @@ enum Target<'a> {
     Relations(&'a [&'a Relation]),
     Columns(&'a Relation, Vec<String>),
     Schema(&'a str),
+    Object(&'a GrantedObject),
     Database,
 }
 
@@ -40,24 +42,29 @@ pub fn apply(role: &Role, changes: &mut [(&Relation, Change)]) -> Result<()> {
         }
     }
     let changes = &*changes;
-    let whole: Vec<&Relation> = changes.iter().filter(|(_, change)| change.grant.whole).map(|(r, _)| *r).collect();
     with_retry(|| {
-        if !whole.is_empty() {
-            execute(true, role, &Target::Relations(&whole), c"select", false);
-        }
-        for (relation, change) in changes {
-            let granted = change.grant.columns.iter().copied().map(|number| (number, false));
-            let again = change.restore.iter().copied();
-            let (plain, grantable): (Vec<_>, Vec<_>) = granted.chain(again).partition(|(_, grantable)| !grantable);
-            for (columns, grant_option) in [(plain, false), (grantable, true)] {
-                let names = column_names(relation, columns.iter().map(|(number, _)| *number));
-                if !names.is_empty() {
-                    execute(true, role, &Target::Columns(relation, names), c"select", grant_option);
+        for privilege in Privilege::ON_RELATION {
+            let of = |change: &Change| change.grant.get(privilege).cloned().unwrap_or_default();
+            let is_whole = |(_, change): &&(&Relation, Change)| change.grant.get(privilege).is_some_and(|e| e.whole);
+            let whole: Vec<&Relation> = changes.iter().filter(is_whole).map(|(relation, _)| *relation).collect();
+            if !whole.is_empty() {
+                execute(true, role, &Target::Relations(&whole), privilege, false);
+            }
+            for (relation, change) in changes {
+                let granted = of(change).columns.into_iter().map(|number| (number, false));
+                let again = change.restore.iter().filter(|(restored, ..)| *restored == privilege);
+                let again = again.map(|(_, number, grantable)| (*number, *grantable));
+                let (plain, grantable): (Vec<_>, Vec<_>) = granted.chain(again).partition(|(_, grantable)| !grantable);
+                for (columns, grant_option) in [(plain, false), (grantable, true)] {
+                    let names = column_names(relation, columns.iter().map(|(number, _)| *number));
+                    if !names.is_empty() {
+                        execute(true, role, &Target::Columns(relation, names), privilege, grant_option);
+                    }
                 }
             }
         }
     })
-    .map_err(|caught| cannot_grant(role, "SELECT", &caught))?;
+    .map_err(|caught| cannot_grant(role, "a privilege on a relation", &caught))?;
     // A superuser grants as the owner of the object (select_best_grantor in acl.c), which cannot fall short.
     if security::is_superuser(security::current_user()) {
         return Ok(());
@@ -66,14 +73,18 @@ pub fn apply(role: &Role, changes: &mut [(&Relation, Change)]) -> Result<()> {
 }
 
 fn revoke_all(role: &Role, changes: &[(&Relation, Change)]) {
-    let whole: Vec<&Relation> = changes.iter().filter(|(_, change)| change.revoke.whole).map(|(r, _)| *r).collect();
-    if !whole.is_empty() {
-        execute(false, role, &Target::Relations(&whole), c"select", false);
-    }
-    for (relation, change) in changes {
-        let names = column_names(relation, change.revoke.columns.iter().copied());
-        if !names.is_empty() {
-            execute(false, role, &Target::Columns(relation, names), c"select", false);
+    for privilege in Privilege::ON_RELATION {
+        let is_whole = |(_, change): &&(&Relation, Change)| change.revoke.get(privilege).is_some_and(|e| e.whole);
+        let whole: Vec<&Relation> = changes.iter().filter(is_whole).map(|(relation, _)| *relation).collect();
+        if !whole.is_empty() {
+            execute(false, role, &Target::Relations(&whole), privilege, false);
+        }
+        for (relation, change) in changes {
+            let columns = change.revoke.get(privilege).into_iter().flat_map(|extent| extent.columns.iter().copied());
+            let names = column_names(relation, columns);
+            if !names.is_empty() {
+                execute(false, role, &Target::Columns(relation, names), privilege, false);
+            }
         }
     }
 }
@@ -81,33 +92,53 @@ fn revoke_all(role: &Role, changes: &[(&Relation, Change)]) {
 /// What could not be revoked stays in the ledger, and is tried again at the next occasion.
 fn revoke_relation(role: &Role, relation: &Relation, change: &mut Change) {
     let path = integratedb_claim::path::display_relation(&relation.schema, &relation.name);
-    if change.revoke.whole && !revoke(role, &Target::Relations(&[relation]), c"select", &path) {
-        change.revoke.whole = false;
-        change.ledger.whole = true;
-    }
-    let names = column_names(relation, change.revoke.columns.iter().copied());
-    if names.is_empty() || try_revoke(role, &Target::Columns(relation, names), c"select").is_ok() {
-        return;
-    }
-    // One that was granted onward does not hold up the others.
-    for number in std::mem::take(&mut change.revoke.columns) {
-        let name = column_names(relation, std::iter::once(number));
-        let what = format!("column {} of {path}", name.join(""));
-        if name.is_empty() || revoke(role, &Target::Columns(relation, name), c"select", &what) {
-            change.revoke.columns.insert(number);
-        } else {
-            change.ledger.columns.insert(number);
+    for (privilege, extent) in change.revoke.clone().iter() {
+        let mut revoked = extent.clone();
+        let mut kept = change.ledger.get(privilege).cloned().unwrap_or_default();
+        if extent.whole && !revoke(role, &Target::Relations(&[relation]), privilege, &path) {
+            revoked.whole = false;
+            kept.whole = true;
         }
+        let names = column_names(relation, extent.columns.iter().copied());
+        if !names.is_empty() && try_revoke(role, &Target::Columns(relation, names), privilege).is_err() {
+            // One that was granted onward does not hold up the others.
+            for number in std::mem::take(&mut revoked.columns) {
+                let name = column_names(relation, std::iter::once(number));
+                let what = format!("column {} of {path}", name.join(""));
+                if name.is_empty() || revoke(role, &Target::Columns(relation, name), privilege, &what) {
+                    revoked.columns.insert(number);
+                } else {
+                    kept.columns.insert(number);
+                }
+            }
+        }
+        change.revoke.set(privilege, revoked);
+        change.ledger.set(privilege, kept);
     }
 }
 
-/// Grants USAGE on a schema.
+/// Grants USAGE on a schema, sequence or type, or EXECUTE on a function.
 ///
 /// # Errors
 /// As [`apply`].
-pub fn grant_usage(role: &Role, schema: &str) -> Result<()> {
-    with_retry(|| execute(true, role, &Target::Schema(schema), c"usage", false))
-        .map_err(|caught| cannot_grant(role, "USAGE", &caught))
+pub fn grant_object(role: &Role, object: &GrantedObject) -> Result<()> {
+    let privilege = privilege_on(&object.kind);
+    with_retry(|| execute(true, role, &Target::Object(object), privilege, false))
+        .map_err(|caught| cannot_grant(role, privilege.as_str(), &caught))
+}
+
+/// Revokes it; a failure is a WARNING. Tells whether it is revoked.
+pub fn revoke_object(role: &Role, object: &GrantedObject) -> bool {
+    let what = match object.name.as_str() {
+        "" => object.schema.clone(),
+        name => format!("{} {}", object.kind, integratedb_claim::path::display_relation(&object.schema, name)),
+    };
+    revoke(role, &Target::Object(object), privilege_on(&object.kind), &what)
+}
+
+/// The privilege that is granted on objects of a kind other than relations.
+pub fn privilege_on(kind: &str) -> Privilege {
+    if kind == "function" { Privilege::Execute } else { Privilege::Usage }
 }
 
 /// Grants all privileges on the stakeholder's own schema.
@@ -117,7 +148,7 @@ pub fn grant_usage(role: &Role, schema: &str) -> Result<()> {
 pub fn grant_own_schema(role: &Role, schema: &str) -> Result<()> {
     with_retry(|| {
         for privilege in [c"usage", c"create"] {
-            execute(true, role, &Target::Schema(schema), privilege, false);
+            execute_word(true, role, &Target::Schema(schema), privilege, false);
         }
     })
     .map_err(|caught| cannot_grant(role, "ALL", &caught))
@@ -126,13 +157,8 @@ pub fn grant_own_schema(role: &Role, schema: &str) -> Result<()> {
 /// Revokes what [`grant_own_schema`] granted; a failure is a WARNING.
 pub fn revoke_own_schema(role: &Role, schema: &str) {
     for privilege in [c"usage", c"create"] {
-        revoke(role, &Target::Schema(schema), privilege, schema);
+        revoke_word(role, &Target::Schema(schema), privilege, schema);
     }
-}
-
-/// Revokes USAGE on a schema; a failure is a WARNING. Tells whether it is revoked.
-pub fn revoke_usage(role: &Role, schema: &str) -> bool {
-    revoke(role, &Target::Schema(schema), c"usage", schema)
 }
 
 /// Grants CONNECT on the current database.
@@ -140,26 +166,33 @@ pub fn revoke_usage(role: &Role, schema: &str) -> bool {
 /// # Errors
 /// As [`apply`].
 pub fn grant_connect(role: &Role) -> Result<()> {
-    with_retry(|| execute(true, role, &Target::Database, c"connect", false))
+    with_retry(|| execute_word(true, role, &Target::Database, c"connect", false))
         .map_err(|caught| cannot_grant(role, "CONNECT", &caught))
 }
 
 /// Revokes CONNECT on the current database; a failure is a WARNING.
 pub fn revoke_connect(role: &Role) {
-    revoke(role, &Target::Database, c"connect", "the database");
+    revoke_word(role, &Target::Database, c"connect", "the database");
 }
 
 /// Reads the ACLs again: one scan a relation costs less than a look-up a column.
 fn verify(role: &Role, relation: &Relation, change: &Change) -> Result<()> {
-    let held = catalog::select_granted_to(role.oid, relation.oid.into(), !change.grant.columns.is_empty());
-    if (held.whole || !change.grant.whole) && change.grant.columns.is_subset(&held.columns) {
-        return Ok(());
+    let on_columns = change.grant.iter().any(|(_, extent)| !extent.columns.is_empty());
+    let held = catalog::granted_to(role.oid, relation.oid.into(), on_columns);
+    let nothing = Extent::default();
+    for (privilege, granted) in change.grant.iter() {
+        let held = held.get(privilege).unwrap_or(&nothing);
+        if (held.whole || !granted.whole) && granted.columns.is_subset(&held.columns) {
+            continue;
+        }
+        let privilege = privilege.as_str();
+        return Err(Error::wrong_state(
+            format!("{privilege} on {}.{} could not be granted to \"{}\"", relation.schema, relation.name, role.name),
+            "The grant was made and the role still lacks it.",
+            "The owner of the extension must be a superuser: see \\dx+ integratedb.",
+        ));
     }
-    Err(Error::wrong_state(
-        format!("SELECT on {}.{} could not be granted to \"{}\"", relation.schema, relation.name, role.name),
-        "The grant was made and the role still cannot read.",
-        "The owner of the extension must be a superuser: see \\dx+ integratedb.",
-    ))
+    Ok(())
 }
 
 fn cannot_grant(role: &Role, privilege: &str, caught: &Caught) -> Error {
@@ -170,12 +203,16 @@ fn cannot_grant(role: &Role, privilege: &str, caught: &Caught) -> Error {
     )
 }
 
-fn try_revoke(role: &Role, target: &Target, privilege: &CStr) -> std::result::Result<(), Caught> {
+fn try_revoke(role: &Role, target: &Target, privilege: Privilege) -> std::result::Result<(), Caught> {
     with_retry(|| execute(false, role, target, privilege, false))
 }
 
-fn revoke(role: &Role, target: &Target, privilege: &CStr, what: &str) -> bool {
-    let result = try_revoke(role, target, privilege);
+fn revoke(role: &Role, target: &Target, privilege: Privilege, what: &str) -> bool {
+    revoke_word(role, target, &word(privilege), what)
+}
+
+fn revoke_word(role: &Role, target: &Target, privilege: &CStr, what: &str) -> bool {
+    let result = with_retry(|| execute_word(false, role, target, privilege, false));
     let revoked = result.is_ok();
     if let Err(caught) = result {
         Error::wrong_state(
@@ -191,6 +228,11 @@ fn revoke(role: &Role, target: &Target, privilege: &CStr, what: &str) -> bool {
         .warn();
     }
     revoked
+}
+
+/// A privilege as the server's own GRANT names it.
+fn word(privilege: Privilege) -> CString {
+    CString::new(privilege.word()).unwrap_or_default()
 }
 
 /// Another session may update the same catalog row; the server's answer to that is an ERROR, not a wait.
@@ -214,8 +256,12 @@ fn column_names(relation: &Relation, numbers: impl Iterator<Item = i16>) -> Vec<
         .collect()
 }
 
+fn execute(is_grant: bool, role: &Role, target: &Target, privilege: Privilege, grant_option: bool) {
+    execute_word(is_grant, role, target, &word(privilege), grant_option);
+}
+
 /// One GRANT or REVOKE as a parse tree.
-fn execute(is_grant: bool, role: &Role, target: &Target, privilege: &CStr, grant_option: bool) {
+fn execute_word(is_grant: bool, role: &Role, target: &Target, privilege: &CStr, grant_option: bool) {
     // SAFETY: every node is palloc'd here with its own tag, every text is copied into palloc'd memory.
     unsafe {
         let mut statement = PgBox::<pg_sys::GrantStmt>::alloc_node(pg_sys::NodeTag::T_GrantStmt);
@@ -243,6 +289,11 @@ fn execute(is_grant: bool, role: &Role, target: &Target, privilege: &CStr, grant
                 objects = pg_sys::lappend(objects, pg_sys::makeString(copy(schema)).cast());
                 statement.objtype = pg_sys::ObjectType::OBJECT_SCHEMA;
             }
+            Target::Object(object) => {
+                let (kind, name) = object_node(object);
+                statement.objtype = kind;
+                objects = pg_sys::lappend(objects, name);
+            }
             Target::Database => {
                 let name = pg_sys::get_database_name(pg_sys::MyDatabaseId);
                 objects = pg_sys::lappend(objects, pg_sys::makeString(name).cast());
@@ -258,6 +309,38 @@ fn execute(is_grant: bool, role: &Role, target: &Target, privilege: &CStr, grant
         statement.behavior = pg_sys::DropBehavior::DROP_RESTRICT;
         pg_sys::ExecuteGrantStmt(statement.into_pg());
         pg_sys::CommandCounterIncrement();
+    }
+}
+
+/// An object as GRANT names it: its kind, and the node of its name.
+///
+/// # Safety
+/// Allocates in the current memory context, which must outlive the use.
+unsafe fn object_node(object: &GrantedObject) -> (pg_sys::ObjectType::Type, *mut std::ffi::c_void) {
+    // SAFETY: as promised by the caller; every text is copied into palloc'd memory.
+    unsafe {
+        let part = |text: &str| pg_sys::makeString(copy(text));
+        let qualified = || {
+            let names = pg_sys::lappend(std::ptr::null_mut(), part(&object.schema).cast());
+            pg_sys::lappend(names, part(&object.name).cast())
+        };
+        match object.kind.as_str() {
+            "schema" => (pg_sys::ObjectType::OBJECT_SCHEMA, part(&object.schema).cast()),
+            "sequence" => {
+                let name = pg_sys::makeRangeVar(copy(&object.schema), copy(&object.name), -1);
+                (pg_sys::ObjectType::OBJECT_SEQUENCE, name.cast())
+            }
+            "type" => (pg_sys::ObjectType::OBJECT_TYPE, qualified().cast()),
+            _ => {
+                let mut named = PgBox::<pg_sys::ObjectWithArgs>::alloc_node(pg_sys::NodeTag::T_ObjectWithArgs);
+                named.objname = qualified();
+                for argument in catalog::argument_types(object.oid) {
+                    named.objargs = pg_sys::lappend(named.objargs, pg_sys::makeTypeNameFromOid(argument, -1).cast());
+                }
+                // ROUTINE: a function, an aggregate or a procedure.
+                (pg_sys::ObjectType::OBJECT_ROUTINE, named.into_pg().cast())
+            }
+        }
     }
 }
 

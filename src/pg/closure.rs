@@ -13,10 +13,10 @@ fn oids(sql: &'static str, argument: Argument) -> Result<Vec<pg_sys::Oid>> {
     spi::query(sql, &[argument], |row| row.need(1))
 }
 
-/// Relations of a schema that can be claimed.
+/// Relations and sequences of a schema that can be claimed.
 pub fn relations_of_schema(namespace: pg_sys::Oid) -> Result<Vec<pg_sys::Oid>> {
     oids(
-        "SELECT oid FROM pg_catalog.pg_class WHERE relnamespace = $1 AND relkind IN ('r', 'p', 'v', 'm', 'f')",
+        "SELECT oid FROM pg_catalog.pg_class WHERE relnamespace = $1 AND relkind IN ('r', 'p', 'v', 'm', 'f', 'S')",
         bind(namespace),
     )
 }
@@ -26,7 +26,22 @@ pub fn types_of_schema(namespace: pg_sys::Oid) -> Result<Vec<pg_sys::Oid>> {
     oids("SELECT oid FROM pg_catalog.pg_type WHERE typnamespace = $1 AND typtype <> 'p'", bind(namespace))
 }
 
-/// Inheritance children and partitions, one level.
+/// Functions of a schema.
+pub fn functions_of_schema(namespace: pg_sys::Oid) -> Result<Vec<pg_sys::Oid>> {
+    oids("SELECT oid FROM pg_catalog.pg_proc WHERE pronamespace = $1", bind(namespace))
+}
+
+/// Relations with a column of a collation.
+pub fn relations_using_collation(collation: pg_sys::Oid) -> Result<Vec<pg_sys::Oid>> {
+    oids(
+        "SELECT DISTINCT objid FROM pg_catalog.pg_depend
+         WHERE refclassid = 'pg_catalog.pg_collation'::pg_catalog.regclass AND refobjid = $1
+           AND classid = 'pg_catalog.pg_class'::pg_catalog.regclass",
+        bind(collation),
+    )
+}
+
+/// Inheritance children and partitions, of relations as of indexes, one level.
 pub fn descendants(oid: pg_sys::Oid) -> Result<Vec<pg_sys::Oid>> {
     oids("SELECT inhrelid FROM pg_catalog.pg_inherits WHERE inhparent = $1", bind(oid))
 }

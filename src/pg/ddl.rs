@@ -14,6 +14,10 @@ use super::statement;
 
 /// OID of pg_rewrite (catalog/pg_rewrite.h), which pgrx does not bind.
 const REWRITE_RELATION: pg_sys::Oid = pg_sys::Oid::from_u32(2618);
+/// OID of pg_constraint (catalog/pg_constraint.h), likewise.
+const CONSTRAINT_RELATION: pg_sys::Oid = pg_sys::Oid::from_u32(2606);
+/// Commands that drop no index without naming its table, its column or its constraint among what they drop or alter.
+const NAMES_TABLES: [&str; 4] = ["ALTER TABLE", "DROP TABLE", "ALTER MATERIALIZED VIEW", "DROP MATERIALIZED VIEW"];
 
 /// Relations by OID and by name, and privileges that were given or taken.
 #[derive(Debug, Clone, Default)]
@@ -26,6 +30,11 @@ pub struct Touched {
     pub through_types: BTreeSet<u32>,
     /// Those of the relations that depend on something temporary.
     pub resting_on_temporary: BTreeSet<u32>,
+    /// Indexes that are gone, and those of them whose relations are among the touched: of the others nobody can say any
+    /// more on which relation they were.
+    pub lost_indexes: BTreeSet<u32>,
+    /// See `lost_indexes`.
+    pub placed_indexes: BTreeSet<u32>,
     /// REVOKE: a GRANT takes nothing.
     pub privileges: Vec<PrivilegeChange>,
     /// The statements that did it.
@@ -51,7 +60,12 @@ pub struct PrivilegeChange {
 impl Touched {
     /// Nothing at all.
     pub fn is_empty(&self) -> bool {
-        self.oids.is_empty() && self.names.is_empty() && self.privileges.is_empty()
+        self.oids.is_empty() && self.names.is_empty() && self.privileges.is_empty() && self.lost_indexes.is_empty()
+    }
+
+    /// Whether an index is gone and its relation is not known.
+    pub fn has_lost_index(&self) -> bool {
+        !self.lost_indexes.is_subset(&self.placed_indexes)
     }
 
     /// Adds all of `other`.
@@ -59,6 +73,8 @@ impl Touched {
         self.oids.extend(other.oids);
         self.names.extend(other.names);
         self.privileges.extend(other.privileges);
+        self.lost_indexes.extend(other.lost_indexes);
+        self.placed_indexes.extend(other.placed_indexes);
         self.through_types.extend(other.through_types);
         self.resting_on_temporary.extend(other.resting_on_temporary);
         self.statements.extend(other.statements);
@@ -83,6 +99,13 @@ impl Touched {
         (self.oids.len(), self.names.len(), self.privileges.len())
     }
 
+    /// Blames a command for what it does to these relations.
+    pub fn blame_objects(&mut self, tag: &'static str, oids: &BTreeSet<u32>) {
+        for oid in oids {
+            self.blame(tag, relation_path(pg_sys::RelationRelationId, (*oid).into()));
+        }
+    }
+
     fn blame(&mut self, tag: &'static str, object: Option<String>) {
         if self.statements.is_empty() {
             self.statements.push(Statement { tag, objects: Vec::new() });
@@ -102,6 +125,10 @@ impl Touched {
         };
         if found.temporary || !self.oids.insert(oid.to_u32()) {
             return Ok(());
+        }
+        if found.is_index {
+            let table = catalog::table_of_index(oid);
+            return table.map_or(Ok(()), |table| self.relation(table));
         }
         let has_children = found.has_children;
         self.name(found);
@@ -138,7 +165,23 @@ impl Touched {
         self.relations(resting)
     }
 
+    /// Adds the relations of indexes that are about to be dropped, those of their partitions too.
+    ///
+    /// # Errors
+    /// XX000
+    pub fn add_indexes(&mut self, indexes: Vec<pg_sys::Oid>) -> Result<()> {
+        for index in indexes {
+            self.placed_indexes.insert(index.to_u32());
+            if let Some(table) = catalog::table_of_index(index) {
+                self.relation(table)?;
+            }
+            self.add_indexes(closure::descendants(index)?)?;
+        }
+        Ok(())
+    }
+
     fn relations_of_types(&mut self, types: Vec<pg_sys::Oid>) -> Result<()> {
+        self.oids.extend(types.iter().map(|oid| oid.to_u32()));
         let relations = closure::relations_using_types(types)?;
         self.through_types.extend(relations.iter().map(|oid| oid.to_u32()));
         self.relations(relations)
@@ -154,6 +197,7 @@ impl Touched {
             self.names.insert((name, String::new()));
         }
         self.relations(closure::relations_of_schema(oid)?)?;
+        self.oids.extend(closure::functions_of_schema(oid)?.iter().map(|oid| oid.to_u32()));
         // A type's schema is part of its name, wherever its columns are.
         self.relations_of_types(closure::types_of_schema(oid)?)
     }
@@ -178,7 +222,16 @@ impl Touched {
                     self.relations(dependents)?;
                 }
             }
-            pg_sys::TypeRelationId => self.relations_of_types(vec![oid])?,
+            pg_sys::TypeRelationId => {
+                let name = catalog::type_name(oid);
+                self.names.insert((name.schema, name.name));
+                self.relations_of_types(vec![oid])?;
+            }
+            pg_sys::ProcedureRelationId => {
+                self.oids.insert(oid.to_u32());
+                self.names.extend(catalog::function_name(oid));
+            }
+            pg_sys::CollationRelationId => self.relations(closure::relations_using_collation(oid)?)?,
             pg_sys::NamespaceRelationId => self.schema(oid)?,
             pg_sys::ExtensionRelationId => {
                 self.relations(closure::extension_relations(oid)?)?;
@@ -235,7 +288,17 @@ impl Touched {
             let oids = |list| cells(list).map(|cell| cell.oid_value).collect::<Vec<pg_sys::Oid>>();
             (statement.is_grant, statement.objtype, oids(statement.objects), oids(statement.grantees))
         };
-        let on_claimable = kind == pg_sys::ObjectType::OBJECT_TABLE || kind == pg_sys::ObjectType::OBJECT_SCHEMA;
+        let on_claimable = matches!(
+            kind,
+            pg_sys::ObjectType::OBJECT_TABLE
+                | pg_sys::ObjectType::OBJECT_SCHEMA
+                | pg_sys::ObjectType::OBJECT_SEQUENCE
+                | pg_sys::ObjectType::OBJECT_TYPE
+                | pg_sys::ObjectType::OBJECT_DOMAIN
+                | pg_sys::ObjectType::OBJECT_FUNCTION
+                | pg_sys::ObjectType::OBJECT_PROCEDURE
+                | pg_sys::ObjectType::OBJECT_ROUTINE
+        );
         if on_claimable && !is_grant {
             self.privileges.push(PrivilegeChange { objects, grantees });
         }
@@ -277,7 +340,7 @@ pub fn commands(tag: &'static str, renames: bool) -> Result<Touched> {
 pub fn dropped(tag: &'static str) -> Result<Touched> {
     let mut touched = Touched::default();
     spi::query(
-        "SELECT classid, objid, objsubid, schema_name, object_name, object_identity, original, address_names \
+        "SELECT classid, objid, objsubid, schema_name, object_name, object_identity, original, address_names, object_type \
          FROM pg_catalog.pg_event_trigger_dropped_objects() WHERE NOT is_temporary",
         &[],
         |row: &Row| {
@@ -285,6 +348,11 @@ pub fn dropped(tag: &'static str) -> Result<Touched> {
             let (schema, name): (Option<String>, Option<String>) = (row.get(4), row.get(5));
             // A dropped column is said by its table, as for every other ALTER TABLE.
             let mut path = relation_path(class, oid);
+            // Of a table or a column that goes with it the table is said; of an operator class or a function nothing is.
+            let is_index = class == pg_sys::RelationRelationId && row.get::<String>(9).as_deref() == Some("index");
+            if is_index && !NAMES_TABLES.contains(&tag) {
+                touched.lost_indexes.insert(oid.to_u32());
+            }
             match (class, schema, name) {
                 (pg_sys::RelationRelationId, Some(schema), Some(name)) if column == 0 => {
                     path = Some(display_relation(&schema, &name));
@@ -294,6 +362,15 @@ pub fn dropped(tag: &'static str) -> Result<Touched> {
                 (pg_sys::RelationRelationId, ..) => {
                     touched.oids.insert(oid.to_u32());
                     // A column: its relation's names too, for the OID may not be known yet.
+                    if let Some([schema, relation, ..]) = row.get::<Vec<String>>(8).as_deref() {
+                        touched.names.insert((schema.clone(), relation.clone()));
+                    }
+                }
+                (pg_sys::ProcedureRelationId | pg_sys::TypeRelationId, ..) => {
+                    touched.oids.insert(oid.to_u32());
+                }
+                (CONSTRAINT_RELATION, ..) => {
+                    // A foreign key goes with the key that it references, which is of another relation.
                     if let Some([schema, relation, ..]) = row.get::<Vec<String>>(8).as_deref() {
                         touched.names.insert((schema.clone(), relation.clone()));
                     }

@@ -127,6 +127,37 @@ impl Error {
             .hint("A document is nested at most 128 levels deep; a claim document needs six.")
     }
 
+    /// 01000: a privilege does less than it seems to.
+    pub fn incomplete_privileges(note: &str) -> Error {
+        Error::new("01000", note.to_owned())
+            .detail("WHERE and RETURNING read the columns that they name, and reading needs SELECT.")
+            .hint("Add \"select\" to the privileges, of the match or of the columns that the conditions name.")
+    }
+
+    /// 42P01: no such relation.
+    pub fn undefined_relation(path: &str) -> Error {
+        Error::new("42P01", format!("relation {path} does not exist"))
+            .detail("Or it is of a kind that cannot be claimed.")
+            .hint("Names are literal and case-sensitive, and written as schema.relation.")
+    }
+
+    /// 42703: no such column.
+    pub fn undefined_column(path: &str, column: &str, near: Option<&str>) -> Error {
+        Error::new("42703", format!("column \"{}\" of {path} does not exist", shown(column)))
+            .detail("Names are literal and case-sensitive.")
+            .hint(match near {
+                Some(near) => format!("Did you mean \"{near}\"?"),
+                None => format!("\\d {path} lists the columns."),
+            })
+    }
+
+    /// 42704: nothing is protected there.
+    pub fn undefined_protection(path: &str) -> Error {
+        Error::new("42704", format!("nothing of that is protected on {path}"))
+            .detail("The view integratedb.protections lists what is.")
+            .hint("Name the columns as they stand there, or none for all that is protected on the relation.")
+    }
+
     /// 42704: no match on this path.
     pub fn undefined_match(stakeholder: &str, path: &str, claimed: &str) -> Error {
         Error::new("42704", format!("stakeholder \"{stakeholder}\" does not claim {path}"))

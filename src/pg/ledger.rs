@@ -1,12 +1,14 @@
 //! The ledger: what the extension granted. Only that is ever revoked.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use integratedb_claim::catalog::Relation;
-use integratedb_claim::privilege::Select;
+use integratedb_claim::privilege::{Extent, Privilege, Privileges};
 use pgrx::datum::JsonString;
 use pgrx::pg_sys;
 
+use super::acl;
+use super::catalog;
 use super::error::{Error, Result};
 use super::spi::{self, bind};
 
@@ -14,22 +16,27 @@ use super::spi::{self, bind};
 #[derive(Debug, Clone, Default)]
 pub struct Entry {
     /// By number.
-    pub select: Select,
-    /// The schema, relation and columns under which it is recorded.
-    names: Option<(String, String, String)>,
+    pub privileges: Privileges,
+    /// For each privilege, the schema, relation and columns under which it is recorded.
+    names: BTreeMap<Privilege, (String, String, String)>,
 }
 
 impl Entry {
-    /// Whether the entry says what `select` and the relation's names are now.
+    /// Whether the entry says what `privileges` and the relation's names are now.
     ///
     /// # Errors
     /// XX000
-    pub fn is_current(&self, relation: &Relation, select: &Select) -> Result<bool> {
-        if *select != self.select {
+    pub fn is_current(&self, relation: &Relation, privileges: &Privileges) -> Result<bool> {
+        if *privileges != self.privileges {
             return Ok(false);
         }
-        let Some((schema, name, columns)) = &self.names else { return Ok(select.is_empty()) };
-        Ok(*schema == relation.schema && *name == relation.name && *columns == column_names(relation, select)?.0)
+        for (privilege, extent) in privileges.iter() {
+            let Some((schema, name, columns)) = self.names.get(&privilege) else { return Ok(false) };
+            if *schema != relation.schema || *name != relation.name || *columns != column_names(relation, extent)?.0 {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 }
 
@@ -38,25 +45,33 @@ impl Entry {
 /// # Errors
 /// XX000
 pub fn relations(stakeholder: &str, oids: Vec<pg_sys::Oid>) -> Result<HashMap<u32, Entry>> {
-    let rows = spi::query(
-        "SELECT object_oid, whole, attribute_numbers, schema_name::text, relation_name::text, column_names
+    let mut entries: HashMap<u32, Entry> = HashMap::new();
+    spi::query(
+        "SELECT object_oid, whole, attribute_numbers, schema_name::text, relation_name::text, column_names, privilege
          FROM integratedb.granted_privilege_cache
-         WHERE stakeholder = $1 AND class_oid = 'pg_catalog.pg_class'::pg_catalog.regclass AND object_oid = ANY ($2)",
+         WHERE stakeholder = $1 AND class_oid = 'pg_catalog.pg_class'::pg_catalog.regclass AND object_oid = ANY ($2)
+           AND object_kind = 'relation'",
         &[bind(stakeholder), bind(oids)],
         |row| {
             let columns: Vec<i16> = row.need(3)?;
-            let select = Select { whole: row.need(2)?, columns: columns.into_iter().collect() };
-            let names =
-                row.get(4).zip(row.get(5)).zip(row.get(6)).map(|((schema, name), columns)| (schema, name, columns));
-            Ok((row.need::<pg_sys::Oid>(1)?.to_u32(), Entry { select, names }))
+            let extent = Extent { whole: row.need(2)?, columns: columns.into_iter().collect() };
+            let privilege = privilege(&row.need::<String>(7)?)?;
+            let entry = entries.entry(row.need::<pg_sys::Oid>(1)?.to_u32()).or_default();
+            entry.privileges.set(privilege, extent);
+            entry.names.insert(privilege, (row.need(4)?, row.need(5)?, row.need(6)?));
+            Ok(())
         },
     )?;
-    Ok(rows.into_iter().collect())
+    Ok(entries)
+}
+
+fn privilege(word: &str) -> Result<Privilege> {
+    Privilege::from_word(word).ok_or_else(|| Error::internal(format!("unknown privilege {word}")))
 }
 
 /// The names of the columns of a grant, as they are recorded.
-fn column_names(relation: &Relation, select: &Select) -> Result<JsonString> {
-    let granted = relation.columns.iter().filter(|column| select.columns.contains(&column.number));
+fn column_names(relation: &Relation, extent: &Extent) -> Result<JsonString> {
+    let granted = relation.columns.iter().filter(|column| extent.columns.contains(&column.number));
     let names: Vec<&str> = granted.map(|column| column.name.as_str()).collect();
     serde_json::to_string(&names).map(JsonString).map_err(|error| Error::internal(error.to_string()))
 }
@@ -82,14 +97,14 @@ pub fn follow_schemas(oids: Vec<pg_sys::Oid>) -> Result<()> {
     Ok(())
 }
 
-/// The stakeholders to whom anything was granted on these relations.
+/// The stakeholders to whom anything was granted on these objects.
 ///
 /// # Errors
 /// XX000
 pub fn stakeholders(oids: Vec<pg_sys::Oid>) -> Result<Vec<String>> {
     spi::query(
         "SELECT DISTINCT stakeholder FROM integratedb.granted_privilege_cache
-         WHERE class_oid = 'pg_catalog.pg_class'::pg_catalog.regclass AND object_oid = ANY ($1)",
+         WHERE object_oid = ANY ($1) AND object_kind <> 'schema'",
         &[bind(oids)],
         |row| row.need(1),
     )
@@ -101,8 +116,8 @@ pub fn stakeholders(oids: Vec<pg_sys::Oid>) -> Result<Vec<String>> {
 /// XX000
 pub fn relation_oids(stakeholder: &str) -> Result<Vec<pg_sys::Oid>> {
     spi::query(
-        "SELECT object_oid FROM integratedb.granted_privilege_cache
-         WHERE stakeholder = $1 AND class_oid = 'pg_catalog.pg_class'::pg_catalog.regclass",
+        "SELECT DISTINCT object_oid FROM integratedb.granted_privilege_cache
+         WHERE stakeholder = $1 AND class_oid = 'pg_catalog.pg_class'::pg_catalog.regclass AND object_kind = 'relation'",
         &[bind(stakeholder)],
         |row| row.need(1),
     )
@@ -112,37 +127,49 @@ pub fn relation_oids(stakeholder: &str) -> Result<Vec<pg_sys::Oid>> {
 ///
 /// # Errors
 /// XX000
-pub fn set_relations(stakeholder: &str, entries: &[(&Relation, &Select)], first: bool) -> Result<()> {
+pub fn set_relations(stakeholder: &str, entries: &[(&Relation, &Privileges)], first: bool) -> Result<()> {
     if entries.is_empty() {
         return Ok(());
     }
     if !first {
         forget_relations(Some(stakeholder), entries.iter().map(|(relation, _)| relation.oid.into()).collect())?;
     }
-    let kept: Vec<_> = entries.iter().filter(|(_, select)| !select.is_empty()).collect();
+    let kept: Vec<(&Relation, Privilege, &Extent)> = entries
+        .iter()
+        .flat_map(|(relation, privileges)| privileges.iter().map(|(privilege, extent)| (*relation, privilege, extent)))
+        .collect();
     if kept.is_empty() {
         return Ok(());
     }
     let names: Vec<JsonString> =
-        kept.iter().map(|(relation, select)| column_names(relation, select)).collect::<Result<_>>()?;
+        kept.iter().map(|(relation, _, extent)| column_names(relation, extent)).collect::<Result<_>>()?;
     let texts: Vec<String> = names.iter().map(|names| names.0.clone()).collect();
-    let schemas: Vec<String> = kept.iter().map(|(relation, _)| relation.schema.clone()).collect();
-    let relations: Vec<String> = kept.iter().map(|(relation, _)| relation.name.clone()).collect();
-    let whole: Vec<bool> = kept.iter().map(|(_, select)| select.whole).collect();
+    let schemas: Vec<String> = kept.iter().map(|(relation, ..)| relation.schema.clone()).collect();
+    let relations: Vec<String> = kept.iter().map(|(relation, ..)| relation.name.clone()).collect();
+    let whole: Vec<bool> = kept.iter().map(|(.., extent)| extent.whole).collect();
+    let privileges: Vec<String> = kept.iter().map(|(_, privilege, _)| privilege.as_str().to_owned()).collect();
     spi::execute(
         if first { NAMES.0 } else { NAMES.1 },
-        &[bind(stakeholder), bind(schemas.clone()), bind(relations.clone()), bind(whole.clone()), bind(names)],
+        &[
+            bind(stakeholder),
+            bind(schemas.clone()),
+            bind(relations.clone()),
+            bind(whole.clone()),
+            bind(names),
+            bind(privileges.clone()),
+        ],
     )?;
     spi::execute(
         if first { NUMBERS.0 } else { NUMBERS.1 },
         &[
             bind(stakeholder),
-            bind(kept.iter().map(|(relation, _)| relation.oid.into()).collect::<Vec<pg_sys::Oid>>()),
+            bind(kept.iter().map(|(relation, ..)| relation.oid.into()).collect::<Vec<pg_sys::Oid>>()),
             bind(schemas),
             bind(relations),
             bind(whole),
-            bind(kept.iter().map(|(_, select)| numbers(&select.columns)).collect::<Vec<String>>()),
+            bind(kept.iter().map(|(.., extent)| numbers(&extent.columns)).collect::<Vec<String>>()),
             bind(texts),
+            bind(privileges),
         ],
     )?;
     Ok(())
@@ -158,17 +185,18 @@ macro_rules! upsert {
 
 const NAMES: (&str, &str) = upsert!(
     "INSERT INTO integratedb.granted_privilege
-            (stakeholder, object_kind, schema_name, relation_name, whole, column_names)
-     SELECT $1, 'relation', unnest($2), unnest($3), unnest($4), unnest($5)",
-    " ON CONFLICT (stakeholder, object_kind, schema_name, relation_name) DO UPDATE
+            (stakeholder, object_kind, schema_name, relation_name, whole, column_names, privilege)
+     SELECT $1, 'relation', unnest($2), unnest($3), unnest($4), unnest($5), unnest($6)",
+    " ON CONFLICT (stakeholder, object_kind, schema_name, relation_name, privilege, arguments) DO UPDATE
       SET whole = excluded.whole, column_names = excluded.column_names"
 );
 const NUMBERS: (&str, &str) = upsert!(
     "INSERT INTO integratedb.granted_privilege_cache
-            (stakeholder, class_oid, object_oid, schema_name, relation_name, whole, attribute_numbers, column_names)
+            (stakeholder, class_oid, object_oid, schema_name, relation_name, whole, attribute_numbers, column_names,
+             privilege, object_kind)
      SELECT $1, 'pg_catalog.pg_class'::pg_catalog.regclass, unnest($2), unnest($3), unnest($4), unnest($5),
-            unnest($6)::int2[], unnest($7)",
-    " ON CONFLICT (stakeholder, class_oid, object_oid) DO UPDATE
+            unnest($6)::int2[], unnest($7), unnest($8), 'relation'",
+    " ON CONFLICT (stakeholder, class_oid, object_oid, privilege) DO UPDATE
       SET whole = excluded.whole, attribute_numbers = excluded.attribute_numbers,
           schema_name = excluded.schema_name, relation_name = excluded.relation_name,
           column_names = excluded.column_names"
@@ -188,6 +216,7 @@ pub fn forget_relations(stakeholder: Option<&str>, oids: Vec<pg_sys::Oid>) -> Re
         "DELETE FROM integratedb.granted_privilege_cache
          WHERE (stakeholder = $1 OR $1 IS NULL)
            AND class_oid = 'pg_catalog.pg_class'::pg_catalog.regclass AND object_oid = ANY ($2)
+           AND object_kind = 'relation'
          RETURNING stakeholder, schema_name::text, relation_name::text",
         &[bind(stakeholder), bind(oids)],
         |row| Ok((row.need::<String>(1)?, row.need::<String>(2)?, row.need::<String>(3)?)),
@@ -199,7 +228,8 @@ pub fn forget_relations(stakeholder: Option<&str>, oids: Vec<pg_sys::Oid>) -> Re
     let relations = gone.iter().map(|(_, _, relation)| relation.clone()).collect::<Vec<_>>();
     let taken: HashSet<(String, String, String)> = spi::query(
         "SELECT stakeholder, schema_name::text, relation_name::text FROM integratedb.granted_privilege_cache
-         WHERE class_oid = 'pg_catalog.pg_class'::pg_catalog.regclass AND relation_name = ANY ($1::name[])",
+         WHERE class_oid = 'pg_catalog.pg_class'::pg_catalog.regclass AND object_kind = 'relation'
+           AND relation_name = ANY ($1::name[])",
         &[bind(relations)],
         |row| Ok((row.need(1)?, row.need(2)?, row.need(3)?)),
     )?
@@ -218,55 +248,106 @@ pub fn forget_relations(stakeholder: Option<&str>, oids: Vec<pg_sys::Oid>) -> Re
     )
 }
 
-/// The schemas on which USAGE was granted to a stakeholder, with their OIDs.
+/// An object that is no relation, and on which one privilege was granted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GrantedObject {
+    /// `schema`, `function`, `sequence` or `type`.
+    pub kind: String,
+    /// Its OID.
+    pub oid: pg_sys::Oid,
+    /// Schema: of a schema, itself.
+    pub schema: String,
+    /// Name; empty for a schema.
+    pub name: String,
+    /// Of a function, the types of its arguments.
+    pub arguments: String,
+}
+
+/// The catalog in which objects of a kind stand.
+fn class_of(kind: &str) -> pg_sys::Oid {
+    match kind {
+        "schema" => pg_sys::NamespaceRelationId,
+        "function" => pg_sys::ProcedureRelationId,
+        "type" => pg_sys::TypeRelationId,
+        _ => pg_sys::RelationRelationId,
+    }
+}
+
+/// The objects that are no relations and on which a stakeholder was granted something.
 ///
 /// # Errors
 /// XX000
-pub fn schemas(stakeholder: &str) -> Result<Vec<(pg_sys::Oid, String)>> {
+pub fn objects(stakeholder: &str) -> Result<Vec<GrantedObject>> {
     spi::query(
-        "SELECT object_oid, schema_name::text FROM integratedb.granted_privilege_cache
-         WHERE stakeholder = $1 AND class_oid = 'pg_catalog.pg_namespace'::pg_catalog.regclass",
+        "SELECT object_kind, object_oid, schema_name::text, relation_name::text, arguments
+         FROM integratedb.granted_privilege_cache WHERE stakeholder = $1 AND object_kind <> 'relation'",
         &[bind(stakeholder)],
-        |row| Ok((row.need(1)?, row.need(2)?)),
+        |row| {
+            Ok(GrantedObject {
+                kind: row.need(1)?,
+                oid: row.need(2)?,
+                schema: row.need(3)?,
+                name: row.need(4)?,
+                arguments: row.need(5)?,
+            })
+        },
     )
 }
 
-/// Records a grant of USAGE.
+/// Records a grant on an object.
 ///
 /// # Errors
 /// XX000
-pub fn add_schema(stakeholder: &str, oid: pg_sys::Oid, schema: &str) -> Result<()> {
-    remove_schema(stakeholder, oid)?;
+pub fn add_object(stakeholder: &str, object: &GrantedObject) -> Result<()> {
+    remove_object(stakeholder, object)?;
+    let privilege = acl::privilege_on(&object.kind).as_str();
     spi::execute(
-        "INSERT INTO integratedb.granted_privilege (stakeholder, object_kind, schema_name, relation_name, whole)
-         VALUES ($1, 'schema', $2::name, '', true) ON CONFLICT DO NOTHING",
-        &[bind(stakeholder), bind(schema)],
+        "INSERT INTO integratedb.granted_privilege
+                (stakeholder, object_kind, schema_name, relation_name, whole, privilege, arguments)
+         VALUES ($1, $2, $3::name, $4::name, true, $5, $6) ON CONFLICT DO NOTHING",
+        &[
+            bind(stakeholder),
+            bind(object.kind.as_str()),
+            bind(object.schema.as_str()),
+            bind(object.name.as_str()),
+            bind(privilege),
+            bind(object.arguments.as_str()),
+        ],
     )?;
     spi::execute(
         "INSERT INTO integratedb.granted_privilege_cache
-                (stakeholder, class_oid, object_oid, schema_name, relation_name, whole, attribute_numbers)
-         VALUES ($1, 'pg_catalog.pg_namespace'::pg_catalog.regclass, $2, $3::name, '', true, '{}')
+                (stakeholder, class_oid, object_oid, schema_name, relation_name, whole, attribute_numbers, privilege,
+                 object_kind, arguments)
+         VALUES ($1, $2, $3, $4::name, $5::name, true, '{}', $6, $7, $8)
          ON CONFLICT DO NOTHING",
-        &[bind(stakeholder), bind(oid), bind(schema)],
-    )?;
-    Ok(())
+        &[
+            bind(stakeholder),
+            bind(class_of(&object.kind)),
+            bind(object.oid),
+            bind(object.schema.as_str()),
+            bind(object.name.as_str()),
+            bind(privilege),
+            bind(object.kind.as_str()),
+            bind(object.arguments.as_str()),
+        ],
+    )
 }
 
-/// Forgets a grant of USAGE.
+/// Forgets a grant on an object.
 ///
 /// # Errors
 /// XX000
-pub fn remove_schema(stakeholder: &str, oid: pg_sys::Oid) -> Result<()> {
+pub fn remove_object(stakeholder: &str, object: &GrantedObject) -> Result<()> {
     spi::execute(
         "WITH gone AS (
             DELETE FROM integratedb.granted_privilege_cache
-            WHERE stakeholder = $1 AND class_oid = 'pg_catalog.pg_namespace'::pg_catalog.regclass AND object_oid = $2
-            RETURNING stakeholder, schema_name)
+            WHERE stakeholder = $1 AND class_oid = $2 AND object_oid = $3 AND object_kind = $4
+            RETURNING stakeholder, object_kind, schema_name, relation_name, privilege, arguments)
          DELETE FROM integratedb.granted_privilege g USING gone
-         WHERE g.stakeholder = gone.stakeholder AND g.object_kind = 'schema' AND g.schema_name = gone.schema_name",
-        &[bind(stakeholder), bind(oid)],
-    )?;
-    Ok(())
+         WHERE g.stakeholder = gone.stakeholder AND g.object_kind = gone.object_kind AND g.schema_name = gone.schema_name
+           AND g.relation_name = gone.relation_name AND g.privilege = gone.privilege AND g.arguments = gone.arguments",
+        &[bind(stakeholder), bind(class_of(&object.kind)), bind(object.oid), bind(object.kind.as_str())],
+    )
 }
 
 /// Makes the cache again from the names, after a restore: the ledger is dumped, its OIDs and numbers are not.
@@ -277,8 +358,10 @@ pub fn rebuild_cache() -> Result<()> {
     spi::execute("DELETE FROM integratedb.granted_privilege_cache", &[])?;
     spi::execute(
         "INSERT INTO integratedb.granted_privilege_cache
-                (stakeholder, class_oid, object_oid, schema_name, relation_name, whole, attribute_numbers, column_names)
-         SELECT g.stakeholder, 'pg_catalog.pg_namespace'::pg_catalog.regclass, n.oid, g.schema_name, '', true, '{}', '[]'
+                (stakeholder, class_oid, object_oid, schema_name, relation_name, whole, attribute_numbers, column_names,
+                 privilege, object_kind, arguments)
+         SELECT g.stakeholder, 'pg_catalog.pg_namespace'::pg_catalog.regclass, n.oid, g.schema_name, '', true, '{}', '[]',
+                g.privilege, g.object_kind, ''
          FROM integratedb.granted_privilege g
          JOIN pg_catalog.pg_namespace n ON n.nspname = g.schema_name
          WHERE g.object_kind = 'schema'
@@ -287,13 +370,45 @@ pub fn rebuild_cache() -> Result<()> {
                 ARRAY(SELECT a.attnum FROM pg_catalog.json_array_elements_text(g.column_names) AS x (name)
                       JOIN pg_catalog.pg_attribute a
                         ON a.attrelid = c.oid AND a.attname = x.name::name AND a.attnum > 0 AND NOT a.attisdropped),
-                g.column_names::text
+                g.column_names::text, g.privilege, g.object_kind, ''
          FROM integratedb.granted_privilege g
          JOIN pg_catalog.pg_namespace n ON n.nspname = g.schema_name
          JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relname = g.relation_name
-         WHERE g.object_kind = 'relation'
+         WHERE g.object_kind IN ('relation', 'sequence')
+         UNION ALL
+         SELECT g.stakeholder, 'pg_catalog.pg_type'::pg_catalog.regclass, t.oid, g.schema_name, g.relation_name, true, '{}',
+                '[]', g.privilege, g.object_kind, ''
+         FROM integratedb.granted_privilege g
+         JOIN pg_catalog.pg_namespace n ON n.nspname = g.schema_name
+         JOIN pg_catalog.pg_type t ON t.typnamespace = n.oid AND t.typname = g.relation_name
+         WHERE g.object_kind = 'type'
          ON CONFLICT DO NOTHING",
         &[],
     )?;
+    // Which function it is the types of its arguments say, in our own writing of them.
+    let functions = spi::query(
+        "SELECT g.stakeholder, n.oid, g.schema_name::text, g.relation_name::text, g.arguments
+         FROM integratedb.granted_privilege g
+         JOIN pg_catalog.pg_namespace n ON n.nspname = g.schema_name
+         WHERE g.object_kind = 'function'",
+        &[],
+        |row| {
+            let namespace: pg_sys::Oid = row.need(2)?;
+            Ok((
+                row.need::<String>(1)?,
+                namespace,
+                row.need::<String>(3)?,
+                row.need::<String>(4)?,
+                row.need::<String>(5)?,
+            ))
+        },
+    )?;
+    for (stakeholder, namespace, schema, name, arguments) in functions {
+        let found = catalog::functions_named(namespace, &schema, &name)?;
+        if let Some(function) = found.into_iter().find(|function| function.identity_arguments == arguments) {
+            let kind = "function".to_owned();
+            add_object(&stakeholder, &GrantedObject { kind, oid: function.oid.into(), schema, name, arguments })?;
+        }
+    }
     Ok(())
 }

@@ -21,6 +21,13 @@ pub unsafe fn is_temporary(node: *mut pg_sys::Node) -> bool {
                 !into.is_null() && makes_temporary((*into).rel)
             }
             pg_sys::NodeTag::T_ViewStmt => makes_temporary((*node.cast::<pg_sys::ViewStmt>()).view),
+            pg_sys::NodeTag::T_IndexStmt => is_temporary_relation((*node.cast::<pg_sys::IndexStmt>()).relation),
+            pg_sys::NodeTag::T_CreateSeqStmt => makes_temporary((*node.cast::<pg_sys::CreateSeqStmt>()).sequence),
+            pg_sys::NodeTag::T_AlterSeqStmt => is_temporary_relation((*node.cast::<pg_sys::AlterSeqStmt>()).sequence),
+            pg_sys::NodeTag::T_CreateFunctionStmt => {
+                let mut names = elements((*node.cast::<pg_sys::CreateFunctionStmt>()).funcname);
+                names.next().is_some_and(|name| CStr::from_ptr((*name.cast::<pg_sys::String>()).sval) == c"pg_temp")
+            }
             pg_sys::NodeTag::T_AlterTableStmt => {
                 // A temporary composite type can have lasting tables.
                 let alter = &*node.cast::<pg_sys::AlterTableStmt>();
@@ -58,6 +65,29 @@ pub unsafe fn is_concurrent(node: *mut pg_sys::Node) -> bool {
             }
             _ => false,
         }
+    }
+}
+
+/// The indexes that a DROP INDEX names and that are there, resolved as the caller would.
+///
+/// # Safety
+/// `node` is a parse tree of a utility statement.
+pub unsafe fn dropped_indexes(node: *mut pg_sys::Node) -> Vec<pg_sys::Oid> {
+    // SAFETY: the tag says which struct the node is; an index is named by a list of name parts.
+    unsafe {
+        if (*node).type_ != pg_sys::NodeTag::T_DropStmt {
+            return Vec::new();
+        }
+        let drop = &*node.cast::<pg_sys::DropStmt>();
+        if drop.removeType != pg_sys::ObjectType::OBJECT_INDEX {
+            return Vec::new();
+        }
+        elements(drop.objects)
+            .map(|names| names.cast::<pg_sys::List>())
+            .filter(|names| (**names).length <= 2)
+            .map(|names| resolve(pg_sys::makeRangeVarFromNameList(names)))
+            .filter(|oid| *oid != pg_sys::InvalidOid)
+            .collect()
     }
 }
 

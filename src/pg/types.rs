@@ -3,7 +3,7 @@
 use std::ffi::CString;
 
 use integratedb_claim::catalog::Catalog;
-use integratedb_claim::document::Document;
+use integratedb_claim::document::{self, Document};
 use integratedb_claim::problem::{Problem, ProblemKind};
 use integratedb_claim::types::DeclaredType;
 use pgrx::{PgSqlErrorCode, pg_sys};
@@ -11,7 +11,7 @@ use pgrx::{PgSqlErrorCode, pg_sys};
 use super::catalog;
 use super::subtransaction::attempt;
 
-/// Resolves every declared type of `document` into `catalog`; what cannot be resolved is a problem.
+/// Resolves every declared type and collation of `document` into `catalog`; what cannot be resolved is a problem.
 ///
 /// The texts are bounded in length by the document's own checks, before the server's parser sees them.
 pub fn resolve(document: &Document, catalog: &mut Catalog) -> Vec<Problem> {
@@ -23,6 +23,19 @@ pub fn resolve(document: &Document, catalog: &mut Catalog) -> Vec<Problem> {
             }
             Err((message, hint)) => {
                 problems.push(Problem { json_path, kind: ProblemKind::UndefinedType, message, hint });
+            }
+        }
+    }
+    for (text, json_path) in document.collation_names() {
+        let found = document::collation_candidates(&text).into_iter().find_map(catalog::collation_named);
+        match found {
+            Some(name) => {
+                catalog.collations.insert(text, name);
+            }
+            None => {
+                let message = format!("collation \"{text}\" does not exist");
+                let hint = Some("names are literal and case-sensitive; \\dOS lists the collations".to_owned());
+                problems.push(Problem { json_path, kind: ProblemKind::UndefinedCollation, message, hint });
             }
         }
     }

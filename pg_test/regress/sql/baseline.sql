@@ -19,7 +19,6 @@ SET integratedb.enforcement = off;
 CREATE TEMPORARY TABLE scratch (id bigint);
 ALTER TABLE scratch ADD COLUMN note text;
 COMMENT ON TABLE orders IS 'x';
-CREATE INDEX ON orders (note);
 TABLE stamp;
 ALTER TABLE unrelated ADD COLUMN a text;
 TABLE stamp;
@@ -106,7 +105,7 @@ TABLE stamp;
 -- A claim that a restore loads after the baseline was set is guarded nevertheless, against renames too.
 CREATE TEMPORARY TABLE saved AS SELECT * FROM integratedb.claimed_relation WHERE relation_name = 'items';
 SELECT count(*) FROM integratedb.unclaim('reporter', 'public.items');
-INSERT INTO integratedb.claim (claim_id, stakeholder, match_number, optional, derived, status) SELECT claim_id, 'reporter', 99, false, false, 'met' FROM saved;
+INSERT INTO integratedb.claim (claim_id, stakeholder, match_number, optional, derived, status, pending) SELECT claim_id, 'reporter', 99, false, false, 'met', false FROM saved;
 INSERT INTO integratedb.claimed_relation SELECT * FROM saved;
 ALTER TABLE items RENAME TO things;
 ALTER TABLE items DROP COLUMN note;

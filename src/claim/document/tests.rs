@@ -79,7 +79,7 @@ fn the_whole_language_is_decoded() {
     assert_eq!(matches[3].alternatives[0].path, path("billing.*"));
     let Fields::Named(fields) = &matches[1].alternatives[0].fields else { panic!("{matches:?}") };
     let email = &fields[0].alternatives[0];
-    assert_eq!((email.name.as_str(), email.type_name.as_deref()), ("email", Some("text")));
+    assert_eq!((email.name.as_str(), email.types.join(",").as_str()), ("email", "text"));
     assert_eq!((email.min_length, email.is_nullable), (Some(40), Some(false)));
     assert_eq!(email.json_path, "$.match[1].fields[0]");
     assert!(!fields[0].optional && fields[1].optional);
@@ -134,7 +134,7 @@ fn an_unknown_key_is_named_with_what_was_meant() {
     let document = r#"{"match": [{"path": "a.b", "filds": []}], "odd key": 1}"#;
     let all = problems(&json_of(document));
     assert_eq!(all[0].to_string(), r#"$["odd key"]: unrecognized key "odd key""#);
-    assert_eq!(all[0].hint.as_deref(), Some(r#"a claim document may have: "match""#));
+    assert_eq!(all[0].hint.as_deref(), Some(r#"a claim document may have: "match", "shape""#));
     assert_eq!(all[1].to_string(), r#"$.match[0].filds: unrecognized key "filds""#);
     assert_eq!(all[1].hint.as_deref(), Some(r#"did you mean "fields"?"#));
     let nested =

@@ -17,38 +17,34 @@ pub const RULE: Rule = Rule {
 /// Types and modifiers are compared as values, never as the server's text for them.
 pub fn check(claimed: &ClaimedColumn, column: &Column) -> Option<Finding> {
     let actual = &*column.r#type.name;
-    let acceptable = match (&claimed.declared_type, &claimed.observed) {
-        (Some(declared), observed) => {
-            *actual == declared.name
-                && match (declared.modifier, observed) {
-                    // No modifier declared: any will do at first, then it may only widen.
-                    (-1, Some(observed)) => widens(&observed.r#type, observed.modifier, actual, column.modifier),
-                    (-1, None) => true,
-                    (modifier, _) => column.modifier == modifier,
+    let acceptable = match (claimed.declared().types.as_slice(), &claimed.observed) {
+        ([], Some(observed)) => widens(&observed.r#type, observed.modifier, actual, column.modifier),
+        ([], None) => true,
+        (types, observed) => types.iter().filter(|declared| *actual == declared.name).any(|declared| {
+            match (declared.modifier, observed) {
+                // No modifier declared: any will do at first, then it may only widen.
+                (-1, Some(observed)) if declared.name == *observed.r#type => {
+                    widens(&observed.r#type, observed.modifier, actual, column.modifier)
                 }
-        }
-        (None, Some(observed)) => widens(&observed.r#type, observed.modifier, actual, column.modifier),
-        (None, None) => true,
+                (-1, _) => true,
+                (modifier, _) => column.modifier == modifier,
+            }
+        }),
     };
     if acceptable {
         return check_nature(claimed, column);
     }
-    Some({
-        let expected = match (&claimed.declared_type, &claimed.observed) {
-            (Some(declared), Some(observed)) if declared.modifier == -1 && declared.name == *observed.r#type => {
-                declared.name.display(observed.modifier)
-            }
-            (Some(declared), _) => declared.name.display(declared.modifier),
-            (None, Some(observed)) => observed.r#type.display(observed.modifier),
-            (None, None) => String::new(),
-        };
-        Finding::new(&RULE, expected, actual.display(column.modifier))
-    })
+    Some(Finding::new(&RULE, claimed.display_type(), actual.display(column.modifier)))
 }
 
 /// Another type may have taken the name: a domain over something else, a composite in place of an enum.
 fn check_nature(claimed: &ClaimedColumn, column: &Column) -> Option<Finding> {
-    let before = claimed.observed.as_ref()?.nature.as_ref()?;
+    let observed = claimed.observed.as_ref()?;
+    if observed.r#type != column.r#type.name {
+        // One of several declared types: what stands behind the other says nothing of this one.
+        return None;
+    }
+    let before = observed.nature.as_ref()?;
     let now = Shape::of(column).nature?;
     let same_base = match (&before.base, &now.base) {
         (Some(from), Some(to)) => widens(&from.name, from.modifier, &to.name, to.modifier),
@@ -90,8 +86,11 @@ fn widens(from: &TypeName, from_modifier: i32, to: &TypeName, to_modifier: i32) 
 
 #[cfg(test)]
 mod tests {
+    use std::rc::Rc;
+
     use super::*;
-    use crate::rules::fixtures::{claimed, column, numeric, observed, varchar};
+    use crate::rules::fixtures::{claimed_as, column, numeric, observed, varchar};
+    use crate::state::Declared;
     use crate::types::DeclaredType;
 
     fn observed_passes(from: (&str, i32), to: (&str, i32)) -> bool {
@@ -126,9 +125,9 @@ mod tests {
 
     #[test]
     fn a_declared_type_must_stay_that_type() {
-        let declare = |name: &str, modifier| ClaimedColumn {
-            declared_type: Some(DeclaredType { name: TypeName::builtin(name), modifier }),
-            ..claimed("c")
+        let declare = |name: &str, modifier| {
+            let types = vec![DeclaredType { name: TypeName::builtin(name), modifier }];
+            claimed_as(Declared { types, ..Declared::default() })
         };
         assert!(check(&declare("varchar", varchar(40)), &column("c", "varchar", varchar(40))).is_none());
         let finding = check(&declare("varchar", varchar(40)), &column("c", "varchar", varchar(80))).unwrap();
@@ -141,6 +140,16 @@ mod tests {
     }
 
     #[test]
+    fn any_of_several_declared_types_will_do() {
+        let types = ["int4", "int8"].map(|name| DeclaredType { name: TypeName::builtin(name), modifier: -1 }).to_vec();
+        let mut claimed = claimed_as(Declared { types, ..Declared::default() });
+        claimed.observed = Some(Shape::of(&column("c", "int8", -1)));
+        assert!(check(&claimed, &column("c", "int4", -1)).is_none(), "also back again");
+        assert!(check(&claimed, &column("c", "int8", -1)).is_none());
+        assert_eq!(check(&claimed, &column("c", "text", -1)).unwrap().expected, "integer or bigint");
+    }
+
+    #[test]
     fn a_type_of_the_same_name_in_another_schema_is_another_type() {
         let mut other = column("c", "text", -1);
         let claimed = observed(&other);
@@ -149,6 +158,8 @@ mod tests {
             kind: 'b',
             base: None,
             not_null: false,
+            has_default: false,
+            labels: Rc::default(),
         });
         assert_eq!(check(&claimed, &other).unwrap().actual, "evil.text");
     }
@@ -162,6 +173,8 @@ mod tests {
                 kind: 'd',
                 base: Some((std::rc::Rc::new(TypeName::builtin(base)), modifier)),
                 not_null: false,
+                has_default: false,
+                labels: Rc::default(),
             });
             column
         };

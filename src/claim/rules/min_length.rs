@@ -1,6 +1,6 @@
 //! `min-length`: a column must hold at least so many characters, bits or digits.
 
-use super::{Finding, Rule};
+use super::{Finding, Rule, capacity};
 use crate::catalog::Column;
 use crate::problem::ProblemKind;
 use crate::state::ClaimedColumn;
@@ -16,12 +16,9 @@ pub const RULE: Rule = Rule {
 
 /// A finding when the column is shorter, or has no length at all.
 pub fn check(claimed: &ClaimedColumn, column: &Column) -> Option<Finding> {
-    let min_length = claimed.min_length?;
-    let mut shown = column.r#type.name.display(column.modifier);
-    if let Some((base, modifier)) = &column.r#type.base {
-        shown.push_str(&format!(" over {}", base.display(*modifier)));
-    }
-    let actual = match column.r#type.capacity(column.modifier) {
+    let min_length = claimed.declared().min_length?;
+    let (capacity, shown) = capacity(column);
+    let actual = match capacity {
         Capacity::Unbounded => return None,
         Capacity::Limited(length) if length >= min_length => return None,
         Capacity::Limited(_) => shown,
@@ -33,11 +30,12 @@ pub fn check(claimed: &ClaimedColumn, column: &Column) -> Option<Finding> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rules::fixtures::{claimed, column, numeric, varchar};
+    use crate::rules::fixtures::{claimed_as, column, numeric, varchar};
+    use crate::state::Declared;
 
     #[test]
     fn length_and_precision_count_and_unbounded_satisfies_any() {
-        let forty = ClaimedColumn { min_length: Some(40), ..claimed("c") };
+        let forty = claimed_as(Declared { min_length: Some(40), ..Declared::default() });
         assert!(check(&forty, &column("c", "varchar", varchar(40))).is_none());
         assert!(check(&forty, &column("c", "text", -1)).is_none());
         assert!(check(&forty, &column("c", "varchar", varchar(39))).is_some());

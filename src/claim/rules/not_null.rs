@@ -21,7 +21,8 @@ pub fn check(claimed: &ClaimedColumn, column: &Column) -> Option<Finding> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rules::fixtures::{claimed, column, observed};
+    use crate::rules::fixtures::{claimed_as, column, observed};
+    use crate::state::Declared;
 
     #[test]
     fn observed_not_null_must_stay_and_is_nullable_true_lifts_it() {
@@ -29,9 +30,10 @@ mod tests {
         let not_null = Column { not_null: true, ..nullable.clone() };
         assert!(check(&observed(&not_null), &nullable).is_some());
         assert!(check(&observed(&nullable), &not_null).is_none());
-        let copes = ClaimedColumn { is_nullable: Some(true), ..observed(&not_null) };
+        let declare = |nullable| Some(Box::new(Declared { is_nullable: Some(nullable), ..Declared::default() }));
+        let copes = ClaimedColumn { declared: declare(true), ..observed(&not_null) };
         assert!(check(&copes, &nullable).is_none());
-        let strict = ClaimedColumn { is_nullable: Some(false), ..claimed("c") };
+        let strict = claimed_as(Declared { is_nullable: Some(false), ..Declared::default() });
         assert!(check(&strict, &nullable).is_some());
     }
 }

@@ -3,12 +3,14 @@
 //! Through system caches and catalog scans, not SQL: always the latest catalogs at any isolation level, no search
 //! path, no planner, and no code of a user.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::ffi::{CStr, CString};
 use std::rc::Rc;
 
-use integratedb_claim::catalog::{Catalog, Column, Grant, Relation, RelationKind, Schema};
-use integratedb_claim::types::Type;
+use integratedb_claim::catalog::{Catalog, CollationName, Column, Filled, Grant, Relation, RelationKind, Schema};
+use integratedb_claim::privilege;
+use integratedb_claim::state::{Claim, ClaimedRelation, ObjectKind};
+use integratedb_claim::types::{CATALOG_SCHEMA, Type};
 use pgrx::datum::FromDatum;
 use pgrx::pg_sys;
 
@@ -16,16 +18,21 @@ use crate::pg::closure;
 #[cfg(feature = "pg18")]
 use crate::pg::error::OrRaise;
 use crate::pg::error::Result;
+use crate::pg::ledger::GrantedObject;
 use crate::pg::scan::{Scan, key};
 #[cfg(feature = "pg18")]
 use crate::pg::spi::{self, bind};
+use crate::pg::store::{Next, RestsOn};
 
 mod acl;
+mod constraints;
+mod functions;
 mod types;
 
-pub use acl::select_granted_to;
-use acl::{acl_grants, acl_of_tuple};
-use types::{read_domain, type_kind};
+pub use acl::granted_to;
+use acl::{acl_of_tuple, grants};
+pub use functions::{argument_types, name as function_name, read as functions_named};
+use types::{enum_labels, named_type, read_domain, type_kind};
 pub use types::{type_name, type_namespace};
 
 /// Loads what is asked for into a [`Catalog`]; each thing once.
@@ -34,6 +41,7 @@ pub struct Reader {
     /// What was loaded.
     pub catalog: Catalog,
     types: HashMap<u32, Rc<Type>>,
+    collations: HashMap<u32, Option<Rc<CollationName>>>,
     schemas: HashMap<String, Option<pg_sys::Oid>>,
     relations: HashMap<u32, Option<Rc<Relation>>>,
     columns: usize,
@@ -131,6 +139,134 @@ impl Reader {
         }
     }
 
+    /// Loads what an alternative of a claim is about; the OID of the object it names, if it is there.
+    ///
+    /// # Errors
+    /// XX000
+    pub fn load(&mut self, claimed: &ClaimedRelation) -> Result<Option<pg_sys::Oid>> {
+        let Some(name) = &claimed.relation else { return Ok(self.schema(&claimed.schema)) };
+        let Some(namespace) = self.schema(&claimed.schema) else { return Ok(None) };
+        Ok(match claimed.kind {
+            ObjectKind::Relation => {
+                let relation = self.relation_named(&claimed.schema, name);
+                if let Some(relation) = relation.as_ref().filter(|_| claimed.rests_on_constraints()) {
+                    self.constraints(relation)?;
+                }
+                relation.map(|relation| relation.oid.into())
+            }
+            ObjectKind::Sequence => self.sequence_named(namespace, name),
+            ObjectKind::Type => {
+                let found = named_type(namespace, &claimed.schema, name);
+                let oid = found.as_ref().map(|found| found.oid.into());
+                if let Some(found) = found {
+                    self.catalog.add_type(found);
+                }
+                oid
+            }
+            ObjectKind::Function => {
+                for function in functions::read(namespace, &claimed.schema, name)? {
+                    self.catalog.add_function(Rc::new(function));
+                }
+                integratedb_claim::rules::function_exists::find(claimed, &self.catalog).map(|found| found.oid.into())
+            }
+        })
+    }
+
+    /// A claim with the OIDs of what it is about, ready to be stored.
+    ///
+    /// # Errors
+    /// XX000
+    pub fn next(&mut self, claim: Claim) -> Result<Next> {
+        let mut oids = Vec::with_capacity(claim.alternatives.len());
+        let mut rests_on = RestsOn::new();
+        for (number, alternative) in claim.alternatives.iter().enumerate() {
+            oids.push(self.load(alternative)?);
+            if alternative.has_parts() {
+                rests_on.insert(number, self.rests_on(alternative));
+            }
+        }
+        Ok(Next { claim, oids, rests_on })
+    }
+
+    /// The owner of the object that an alternative names, if it is loaded and there.
+    pub fn owner(&self, claimed: &ClaimedRelation) -> Option<u32> {
+        let name = claimed.relation.as_ref()?;
+        let catalog = &self.catalog;
+        match claimed.kind {
+            ObjectKind::Relation => catalog.relation(&claimed.schema, name).map(|found| found.owner),
+            ObjectKind::Sequence => catalog.sequence(&claimed.schema, name).map(|found| found.owner),
+            ObjectKind::Type => catalog.named_type(&claimed.schema, name).map(|found| found.owner),
+            ObjectKind::Function => {
+                integratedb_claim::rules::function_exists::find(claimed, catalog).map(|found| found.owner)
+            }
+        }
+    }
+
+    /// The functions, sequences and types that a claim needs.
+    pub fn object_oids(&self, claim: &Claim) -> Vec<u32> {
+        let (_, kept) = privilege::needed_objects([claim], &self.catalog);
+        kept.into_iter().map(|object| object.oid).collect()
+    }
+
+    /// Judges on as if these indexes were gone.
+    pub fn forget_indexes(&mut self, gone: &BTreeSet<u32>) {
+        if gone.is_empty() {
+            return;
+        }
+        for constraints in self.catalog.constraints.values_mut() {
+            Rc::make_mut(constraints).indexes.retain(|index| !gone.contains(&index.oid));
+        }
+    }
+
+    /// What a claim rests on besides the object that it names: the relations that it references, and the types of a
+    /// function's arguments and result.
+    pub fn rests_on(&mut self, claimed: &ClaimedRelation) -> Vec<pg_sys::Oid> {
+        let requirements = claimed.requirements();
+        let referenced = requirements.references.iter();
+        let mut oids: Vec<pg_sys::Oid> = referenced
+            .filter_map(|one| self.relation_named(&one.schema, &one.relation))
+            .map(|relation| relation.oid.into())
+            .collect();
+        if let Some(function) = &requirements.function {
+            let types = function.arguments.iter().chain(&function.returns);
+            let own = types.filter(|name| name.builtin_name().is_none() && name.schema != CATALOG_SCHEMA);
+            oids.extend(own.filter_map(|name| types::oid_of(namespace_oid(&name.schema)?, &name.name)));
+        }
+        if let Some(name) = claimed.relation_name().filter(|_| claimed.inserts())
+            && let Some(relation) = self.relation_named(&claimed.schema, name)
+            && let Some(constraints) = self.catalog.constraints.get(&relation.oid)
+        {
+            oids.extend(constraints.sequences.iter().map(|oid| pg_sys::Oid::from(*oid)));
+        }
+        oids.sort_unstable_by_key(|oid| oid.to_u32());
+        oids.dedup();
+        oids
+    }
+
+    /// Loads the constraints, indexes and serial sequences of a relation.
+    fn constraints(&mut self, relation: &Rc<Relation>) -> Result<()> {
+        if self.catalog.constraints.contains_key(&relation.oid) {
+            return Ok(());
+        }
+        let found = constraints::read(relation)?;
+        for oid in &found.sequences {
+            if let Some(sequence) = constraints::sequence((*oid).into()) {
+                self.catalog.sequences.insert(*oid, sequence);
+            }
+        }
+        self.catalog.constraints.insert(relation.oid, Rc::new(found));
+        Ok(())
+    }
+
+    fn sequence_named(&mut self, namespace: pg_sys::Oid, name: &str) -> Option<pg_sys::Oid> {
+        let name = CString::new(name).ok()?;
+        // SAFETY: a syscache look-up of a NUL-terminated name.
+        let oid = unsafe { pg_sys::get_relname_relid(name.as_ptr(), namespace) };
+        let sequence = constraints::sequence(oid)?;
+        self.catalog.sequences.insert(sequence.oid, sequence);
+        Some(oid)
+    }
+
     fn read_relation(&mut self, oid: pg_sys::Oid) -> Option<Relation> {
         // SAFETY: a tuple of pg_class, read before it is released.
         let relation = unsafe {
@@ -161,14 +297,16 @@ impl Reader {
 
     fn read_columns(&mut self, oid: pg_sys::Oid) -> Vec<Column> {
         let mut columns = Vec::new();
-        scan_columns(oid, |attribute, select| {
+        scan_columns(oid, |attribute, filled, acl| {
             columns.push(Column {
                 name: name_text(&attribute.attname),
                 number: attribute.attnum,
                 r#type: self.r#type(attribute.atttypid),
                 modifier: attribute.atttypmod,
                 not_null: attribute.attnotnull,
-                select,
+                filled,
+                collation: self.collation(attribute.attcollation),
+                acl,
             });
         });
         #[cfg(feature = "pg18")]
@@ -178,12 +316,21 @@ impl Reader {
 }
 
 impl Reader {
+    /// A collation by name.
+    fn collation(&mut self, oid: pg_sys::Oid) -> Option<Rc<CollationName>> {
+        if oid == pg_sys::InvalidOid {
+            return None;
+        }
+        let read = || collation_name(oid).map(Rc::new);
+        self.collations.entry(oid.to_u32()).or_insert_with(read).clone()
+    }
+
     /// A type, with the base that its domains stand on.
     fn r#type(&mut self, oid: pg_sys::Oid) -> Rc<Type> {
         if let Some(known) = self.types.get(&oid.to_u32()) {
             return Rc::clone(known);
         }
-        let mut not_null = false;
+        let (mut not_null, mut has_default) = (false, false);
         let mut base = None;
         // What an array holds stands behind its name too, but is not the column.
         let name = type_name(oid);
@@ -191,18 +338,23 @@ impl Reader {
         let mut current = if name.array { unsafe { pg_sys::get_element_type(oid) } } else { oid };
         while let Some(domain) = read_domain(current) {
             not_null |= domain.not_null && !name.array;
+            has_default |= domain.has_default && !name.array;
             base = Some((domain.base, domain.modifier));
             current = domain.base;
         }
         let base = base.map(|(base, modifier)| (Rc::new(type_name(base)), modifier));
-        let r#type = Rc::new(Type { name: Rc::new(name), kind: type_kind(oid), base, not_null });
+        let kind = type_kind(oid);
+        // SAFETY: a syscache look-up.
+        let is_enum = kind == 'e' || (kind == 'd' && unsafe { pg_sys::type_is_enum(current) });
+        let labels = Rc::new(if is_enum { enum_labels(current) } else { Vec::new() });
+        let r#type = Rc::new(Type { name: Rc::new(name), kind, base, not_null, has_default, labels });
         self.types.insert(oid.to_u32(), Rc::clone(&r#type));
         r#type
     }
 }
 
-/// Gives each column that is not dropped to `read`, with the SELECT grants on it, in `attnum` order.
-fn scan_columns(relation: pg_sys::Oid, mut read: impl FnMut(&pg_sys::FormData_pg_attribute, Vec<Grant>)) {
+/// Gives each column that is not dropped to `read`, with what fills it and the grants on it, in `attnum` order.
+fn scan_columns(relation: pg_sys::Oid, mut read: impl FnMut(&pg_sys::FormData_pg_attribute, Filled, Vec<Grant>)) {
     let scan = Scan::catalog(pg_sys::AttributeRelationId, pg_sys::AttributeRelidNumIndexId.into());
     let of_relation = key(pg_sys::Anum_pg_attribute_attrelid as i16, pg_sys::F_OIDEQ, relation.into());
     scan.find(&mut [of_relation], |tuple| {
@@ -210,12 +362,52 @@ fn scan_columns(relation: pg_sys::Oid, mut read: impl FnMut(&pg_sys::FormData_pg
         let attribute = unsafe { &*pg_sys::GETSTRUCT(tuple.tuple).cast::<pg_sys::FormData_pg_attribute>() };
         if attribute.attnum > 0 && !attribute.attisdropped {
             let acl = tuple.get(pg_sys::Anum_pg_attribute_attacl as i32);
+            let filled = match (attribute.attgenerated, attribute.attidentity, attribute.atthasdef) {
+                (0, 0, false) => Filled::Nothing,
+                (0, 0, true) => Filled::Default,
+                (0, ..) => Filled::Identity,
+                _ => Filled::Generated,
+            };
             // SAFETY: the attribute is an aclitem[].
-            read(attribute, acl.map(|acl| unsafe { acl_grants(acl, pg_sys::ACL_SELECT) }).unwrap_or_default());
+            read(attribute, filled, acl.map(|acl| unsafe { grants(acl) }).unwrap_or_default());
         }
         true
     });
     scan.close();
+}
+
+/// A collation by name.
+fn collation_name(oid: pg_sys::Oid) -> Option<CollationName> {
+    // SAFETY: the tuple's struct is of its catalog, and read before the tuple is released.
+    unsafe {
+        let tuple = pg_sys::SearchSysCache1(cache(pg_sys::SysCacheIdentifier::COLLOID), oid.into());
+        if tuple.is_null() {
+            return None;
+        }
+        let form = &*pg_sys::GETSTRUCT(tuple).cast::<pg_sys::FormData_pg_collation>();
+        let name = name_text(&form.collname);
+        let found = namespace_name(form.collnamespace).map(|schema| CollationName { schema, name });
+        pg_sys::ReleaseSysCache(tuple);
+        found
+    }
+}
+
+/// A collation of this schema and name that the database's encoding can use, if there is one.
+pub fn collation_named((schema, name): (String, String)) -> Option<CollationName> {
+    let namespace = namespace_oid(&schema)?;
+    let c_name = CString::new(name.as_str()).ok()?;
+    // SAFETY: syscache look-ups of a NUL-terminated name; -1 is any encoding.
+    let exists = [unsafe { pg_sys::GetDatabaseEncoding() }, -1].into_iter().any(|encoding| unsafe {
+        pg_sys::GetSysCacheOid(
+            cache(pg_sys::SysCacheIdentifier::COLLNAMEENCNSP),
+            pg_sys::Anum_pg_collation_oid as i16,
+            pg_sys::Datum::from(c_name.as_ptr()),
+            pg_sys::Datum::from(encoding),
+            namespace.into(),
+            pg_sys::Datum::from(0usize),
+        ) != pg_sys::InvalidOid
+    });
+    exists.then_some(CollationName { schema, name })
 }
 
 /// A schema by name.
@@ -244,6 +436,8 @@ pub struct RelationName {
     pub has_children: bool,
     /// Row type, for typed tables.
     pub row_type: pg_sys::Oid,
+    /// An index, which stands for its table.
+    pub is_index: bool,
 }
 
 /// Looks a relation up without its columns.
@@ -261,10 +455,18 @@ pub fn relation_name(oid: pg_sys::Oid) -> Option<RelationName> {
             temporary: class.relpersistence as u8 == pg_sys::RELPERSISTENCE_TEMP,
             has_children: class.relhassubclass,
             row_type: class.reltype,
+            is_index: matches!(class.relkind as u8, pg_sys::RELKIND_INDEX | pg_sys::RELKIND_PARTITIONED_INDEX),
         });
         pg_sys::ReleaseSysCache(tuple);
         found
     }
+}
+
+/// The table of an index.
+pub fn table_of_index(index: pg_sys::Oid) -> Option<pg_sys::Oid> {
+    // SAFETY: a syscache look-up.
+    let table = unsafe { pg_sys::IndexGetRelation(index, true) };
+    (table != pg_sys::InvalidOid).then_some(table)
 }
 
 fn read_schema(oid: pg_sys::Oid) -> Option<Schema> {
@@ -278,12 +480,7 @@ fn read_schema(oid: pg_sys::Oid) -> Option<Schema> {
         let schema = Schema {
             oid: oid.to_u32(),
             owner: form.nspowner.to_u32(),
-            usage: acl_of_tuple(
-                tuple,
-                pg_sys::SysCacheIdentifier::NAMESPACEOID,
-                pg_sys::Anum_pg_namespace_nspacl as i16,
-                pg_sys::ACL_USAGE,
-            ),
+            acl: acl_of_tuple(tuple, pg_sys::SysCacheIdentifier::NAMESPACEOID, pg_sys::Anum_pg_namespace_nspacl as i16),
         };
         pg_sys::ReleaseSysCache(tuple);
         Some(schema)
@@ -320,9 +517,9 @@ unsafe fn class_values(
         _ => None,
     };
     // SAFETY: these attributes are an aclitem[] and a text[].
-    let (select, security_invoker) = unsafe {
-        let select = acl.map(|acl| acl_grants(acl, pg_sys::ACL_SELECT)).unwrap_or_default();
-        (select, options.is_some_and(|options| has_security_invoker(options)))
+    let (acl, security_invoker) = unsafe {
+        let acl = acl.map(|acl| grants(acl)).unwrap_or_default();
+        (acl, options.is_some_and(|options| has_security_invoker(options)))
     };
     let relation = Relation {
         oid: class.oid.to_u32(),
@@ -336,7 +533,7 @@ unsafe fn class_values(
         force_row_security: class.relforcerowsecurity,
         security_invoker,
         columns: Vec::new(),
-        select,
+        acl,
     };
     (relation, class.relnamespace)
 }
@@ -370,4 +567,17 @@ fn name_text(name: &pg_sys::NameData) -> String {
 unsafe fn owned(text: *const std::ffi::c_char) -> Option<String> {
     // SAFETY: as promised by the caller.
     (!text.is_null()).then(|| unsafe { CStr::from_ptr(text) }.to_string_lossy().into_owned())
+}
+
+/// An object under the names that it has now, if it is there.
+pub fn object_named(granted: &GrantedObject) -> Option<GrantedObject> {
+    let (namespace, name) = match granted.kind.as_str() {
+        "sequence" => constraints::sequence(granted.oid).map(|found| (found.schema, found.name)),
+        "type" => {
+            let name = type_name(granted.oid);
+            (!name.schema.is_empty()).then_some((name.schema, name.name))
+        }
+        _ => functions::name(granted.oid),
+    }?;
+    Some(GrantedObject { schema: namespace, name, ..granted.clone() })
 }

@@ -1,6 +1,8 @@
 //! Our tables: stakeholders and claims. Names are the truth, OIDs beside them a cache.
 
-use integratedb_claim::state::{Claim, ClaimedRelation, Status};
+use std::collections::BTreeMap;
+
+use integratedb_claim::state::{Claim, ClaimedRelation, ObjectKind, Status};
 use pgrx::datum::JsonString;
 use pgrx::pg_sys;
 use serde::{Deserialize, Serialize};
@@ -8,9 +10,11 @@ use serde::{Deserialize, Serialize};
 use crate::pg::error::{Error, Result};
 use crate::pg::spi::{self, Row, bind};
 
+mod protection;
 mod stakeholder;
 mod write;
 
+pub use protection::*;
 pub use stakeholder::*;
 pub use write::*;
 
@@ -23,7 +27,12 @@ pub struct Stored {
     began: Beginning,
     /// For each alternative, the relation it was last met by; for a wildcard, the schema.
     pub oids: Vec<Option<pg_sys::Oid>>,
+    /// What alternatives rest on besides.
+    pub rests_on: RestsOn,
 }
+
+/// For each alternative that rests on something besides the object it names: what that is, by OID.
+pub type RestsOn = BTreeMap<usize, Vec<pg_sys::Oid>>;
 
 #[derive(Debug, Clone)]
 enum Beginning {
@@ -50,6 +59,8 @@ pub struct Next {
     pub claim: Claim,
     /// OIDs, one an alternative.
     pub oids: Vec<Option<pg_sys::Oid>>,
+    /// What alternatives rest on besides.
+    pub rests_on: RestsOn,
 }
 
 /// The state of one alternative when the transaction began.
@@ -126,6 +137,19 @@ pub fn is_owner_of_claimed(role: pg_sys::Oid) -> Result<bool> {
     Ok(!found.is_empty())
 }
 
+/// The claims that rest on a key or an index: for when one is gone and nobody can say any more on which relation.
+///
+/// # Errors
+/// XX000
+pub fn claim_ids_on_indexes() -> Result<Vec<i64>> {
+    spi::query(
+        "SELECT DISTINCT claim_id FROM integratedb.claimed_relation
+         WHERE requirements -> 'keys' IS NOT NULL OR requirements -> 'indexed' IS NOT NULL",
+        &[],
+        |row| row.need(1),
+    )
+}
+
 /// Locks claims against other transactions that would change them, to the end of this one.
 ///
 /// # Errors
@@ -148,10 +172,12 @@ pub fn load(ids: Vec<i64>) -> Result<Vec<Stored>> {
     let rows = spi::query(
         "SELECT c.claim_id, c.stakeholder, c.match_number, c.optional, c.derived, c.status,
                 r.schema_name::text, r.relation_name::text, r.every_column, r.row_security, r.security_invoker, r.status, r.fields::text,
-                k.relation_oid, k.began_xid = pg_catalog.pg_current_xact_id_if_assigned(), k.began::text
+                k.relation_oid, k.began_xid = pg_catalog.pg_current_xact_id_if_assigned(), k.began::text,
+                c.pending, c.reason, r.kind, r.leaves_out, r.requirements::text
          FROM integratedb.claim c
          JOIN integratedb.claimed_relation r USING (claim_id)
-         LEFT JOIN integratedb.claimed_relation_cache k USING (claim_id, alternative)
+         LEFT JOIN integratedb.claimed_relation_cache k
+                ON k.claim_id = r.claim_id AND k.alternative = r.alternative AND k.part = 0
          WHERE c.claim_id = ANY ($1)
          ORDER BY c.claim_id, r.alternative",
         &[bind(ids)],
@@ -163,7 +189,30 @@ pub fn load(ids: Vec<i64>) -> Result<Vec<Stored>> {
             _ => claims.push(first_alternative(row)),
         }
     }
+    load_parts(&mut claims)?;
     Ok(claims)
+}
+
+/// What alternatives rest on besides the object that they name; most on nothing.
+fn load_parts(claims: &mut [Stored]) -> Result<()> {
+    let has_parts = |stored: &&mut Stored| stored.claim.alternatives.iter().any(ClaimedRelation::has_parts);
+    let mut concerned: BTreeMap<i64, &mut Stored> =
+        claims.iter_mut().filter(has_parts).map(|stored| (stored.claim.id, stored)).collect();
+    if concerned.is_empty() {
+        return Ok(());
+    }
+    let parts = spi::query(
+        "SELECT claim_id, alternative, relation_oid FROM integratedb.claimed_relation_cache
+         WHERE claim_id = ANY ($1) AND part > 0 ORDER BY claim_id, alternative, part",
+        &[bind(concerned.keys().copied().collect::<Vec<i64>>())],
+        |row| Ok((row.need::<i64>(1)?, row.need::<i32>(2)?, row.need::<pg_sys::Oid>(3)?)),
+    )?;
+    for (claim_id, alternative, oid) in parts {
+        if let Some(stored) = concerned.get_mut(&claim_id) {
+            stored.rests_on.entry(alternative as usize).or_default().push(oid);
+        }
+    }
+    Ok(())
 }
 
 struct LoadedRow {
@@ -183,11 +232,19 @@ fn read_row(row: &Row) -> Result<LoadedRow> {
             stakeholder: row.need(2)?,
             match_number: row.need(3)?,
             optional: row.need(4)?,
+            pending: row.need(17)?,
             derived: row.need(5)?,
             alternatives: Vec::new(),
             status: status(&row.need::<String>(6)?)?,
+            reason: row.get(18),
         },
         relation: ClaimedRelation {
+            kind: ObjectKind::from_word(&row.need::<String>(19)?).unwrap_or_default(),
+            leaves_out: row.need(20)?,
+            requirements: match row.get::<String>(21) {
+                Some(text) => Some(serde_json::from_str(&text).map_err(unreadable)?),
+                None => None,
+            },
             schema: row.need(7)?,
             relation: (!relation.is_empty()).then_some(relation),
             every_column: row.need(9)?,
@@ -208,7 +265,8 @@ fn read_row(row: &Row) -> Result<LoadedRow> {
 }
 
 fn first_alternative(row: LoadedRow) -> Stored {
-    let mut stored = Stored { began: Beginning::Same, claim: row.claim.clone(), oids: Vec::new() };
+    let mut stored =
+        Stored { began: Beginning::Same, claim: row.claim.clone(), oids: Vec::new(), rests_on: RestsOn::new() };
     push_alternative(&mut stored, row);
     stored
 }

@@ -29,8 +29,8 @@ pub fn insert(claims: &mut [Next], from_commit: bool) -> Result<()> {
     }
     let all = || claims.iter().map(|next| &next.claim);
     spi::execute(
-        "INSERT INTO integratedb.claim (claim_id, stakeholder, match_number, optional, derived, status)
-         SELECT unnest($1), unnest($2), unnest($3), unnest($4), unnest($5), unnest($6)",
+        "INSERT INTO integratedb.claim (claim_id, stakeholder, match_number, optional, derived, status, pending, reason)
+         SELECT unnest($1), unnest($2), unnest($3), unnest($4), unnest($5), unnest($6), unnest($7), unnest($8)",
         &[
             bind(all().map(|claim| claim.id).collect::<Vec<_>>()),
             bind(all().map(|claim| claim.stakeholder.clone()).collect::<Vec<_>>()),
@@ -38,6 +38,8 @@ pub fn insert(claims: &mut [Next], from_commit: bool) -> Result<()> {
             bind(all().map(|claim| claim.optional).collect::<Vec<_>>()),
             bind(all().map(|claim| claim.derived).collect::<Vec<_>>()),
             bind(all().map(|claim| claim.status.as_str().to_owned()).collect::<Vec<_>>()),
+            bind(all().map(|claim| claim.pending).collect::<Vec<_>>()),
+            bind(all().map(|claim| claim.reason.clone()).collect::<Vec<_>>()),
         ],
     )?;
     let mut rows = Alternatives::default();
@@ -48,8 +50,10 @@ pub fn insert(claims: &mut [Next], from_commit: bool) -> Result<()> {
     }
     spi::execute(
         "INSERT INTO integratedb.claimed_relation
-                (claim_id, alternative, schema_name, relation_name, every_column, row_security, security_invoker, status, fields)
-         SELECT unnest($1), unnest($2), unnest($3), unnest($4), unnest($5), unnest($6), unnest($7), unnest($8), unnest($9)",
+                (claim_id, alternative, schema_name, relation_name, every_column, row_security, security_invoker, status, fields,
+                 leaves_out, kind, requirements)
+         SELECT unnest($1), unnest($2), unnest($3), unnest($4), unnest($5), unnest($6), unnest($7), unnest($8), unnest($9),
+                unnest($10), unnest($11), unnest($12)",
         &rows.bind_relations(),
     )?;
     spi::execute(
@@ -57,7 +61,42 @@ pub fn insert(claims: &mut [Next], from_commit: bool) -> Result<()> {
          SELECT unnest($1), unnest($2), unnest($3), CASE WHEN $4 THEN pg_catalog.pg_current_xact_id() END",
         &[bind(rows.claim_ids), bind(rows.alternatives), bind(rows.oids), bind(from_commit)],
     )?;
-    Ok(())
+    let parts: Vec<&Next> = claims.iter().filter(|next| !next.rests_on.is_empty()).collect();
+    insert_parts(&parts)
+}
+
+/// What claims rest on besides the objects that they name.
+fn insert_parts(claims: &[&Next]) -> Result<()> {
+    let (mut ids, mut alternatives, mut oids, mut parts) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    for next in claims {
+        for (alternative, rests_on) in &next.rests_on {
+            for (number, oid) in rests_on.iter().enumerate() {
+                ids.push(next.claim.id);
+                alternatives.push(*alternative as i32);
+                oids.push(*oid);
+                parts.push(number as i32 + 1);
+            }
+        }
+    }
+    if ids.is_empty() {
+        return Ok(());
+    }
+    spi::execute(
+        "INSERT INTO integratedb.claimed_relation_cache (claim_id, alternative, relation_oid, part)
+         SELECT unnest($1), unnest($2), unnest($3), unnest($4)",
+        &[bind(ids), bind(alternatives), bind(oids), bind(parts)],
+    )
+}
+
+fn replace_parts(claims: &[&Next]) -> Result<()> {
+    if claims.is_empty() {
+        return Ok(());
+    }
+    spi::execute(
+        "DELETE FROM integratedb.claimed_relation_cache WHERE claim_id = ANY ($1) AND part > 0",
+        &[bind(claims.iter().map(|next| next.claim.id).collect::<Vec<i64>>())],
+    )?;
+    insert_parts(claims)
 }
 
 /// Removes claims.
@@ -98,7 +137,8 @@ pub fn close_match_gap(stakeholder: &str, removed: i32) -> Result<()> {
 pub fn update(changes: &[(&Stored, &Next)], keep_beginning: bool) -> Result<()> {
     let mut rows = Alternatives::default();
     let mut caches = Alternatives::default();
-    let (mut ids, mut statuses) = (Vec::new(), Vec::new());
+    let (mut ids, mut statuses, mut reasons) = (Vec::new(), Vec::new(), Vec::new());
+    let mut parts: Vec<&Next> = Vec::new();
     for (stored, next) in changes {
         for (number, state) in next.claim.alternatives.iter().enumerate() {
             let old = &stored.claim.alternatives[number];
@@ -111,25 +151,32 @@ pub fn update(changes: &[(&Stored, &Next)], keep_beginning: bool) -> Result<()> 
                 caches.push(next, number, None)?;
             }
         }
-        if stored.claim.status != next.claim.status {
+        if stored.claim.status != next.claim.status || stored.claim.reason != next.claim.reason {
             ids.push(next.claim.id);
             statuses.push(next.claim.status.as_str().to_owned());
+            reasons.push(next.claim.reason.clone());
+        }
+        if stored.rests_on != next.rests_on {
+            parts.push(next);
         }
     }
+    replace_parts(&parts)?;
     if !ids.is_empty() {
         spi::execute(
-            "UPDATE integratedb.claim c SET status = n.status
-             FROM unnest($1, $2) AS n (claim_id, status) WHERE c.claim_id = n.claim_id",
-            &[bind(ids), bind(statuses)],
+            "UPDATE integratedb.claim c SET status = n.status, reason = n.reason
+             FROM unnest($1, $2, $3) AS n (claim_id, status, reason) WHERE c.claim_id = n.claim_id",
+            &[bind(ids), bind(statuses), bind(reasons)],
         )?;
     }
     if !rows.claim_ids.is_empty() {
         spi::execute(
             "UPDATE integratedb.claimed_relation r
              SET every_column = n.every_column, row_security = n.row_security,
-                 security_invoker = n.security_invoker, status = n.status, fields = n.fields
-             FROM unnest($1, $2, $3::name[], $4::name[], $5, $6, $7, $8, $9)
-                  AS n (claim_id, alternative, schema_name, relation_name, every_column, row_security, security_invoker, status, fields)
+                 security_invoker = n.security_invoker, status = n.status, fields = n.fields,
+                 leaves_out = n.leaves_out
+             FROM unnest($1, $2, $3::name[], $4::name[], $5, $6, $7, $8, $9, $10, $11, $12)
+                  AS n (claim_id, alternative, schema_name, relation_name, every_column, row_security, security_invoker, status, fields,
+                        leaves_out, kind, requirements)
              WHERE r.claim_id = n.claim_id AND r.alternative = n.alternative",
             &rows.bind_relations(),
         )?;
@@ -139,7 +186,7 @@ pub fn update(changes: &[(&Stored, &Next)], keep_beginning: bool) -> Result<()> 
         spi::execute(
             "UPDATE integratedb.claimed_relation_cache k SET relation_oid = n.oid
              FROM unnest($1, $2, $3) AS n (claim_id, alternative, oid)
-             WHERE k.claim_id = n.claim_id AND k.alternative = n.alternative",
+             WHERE k.claim_id = n.claim_id AND k.alternative = n.alternative AND k.part = 0",
             &[bind(caches.claim_ids), bind(caches.alternatives), bind(caches.oids)],
         )?;
     }
@@ -151,7 +198,7 @@ fn write_cache(rows: Alternatives, keep_beginning: bool) -> Result<()> {
         "INSERT INTO integratedb.claimed_relation_cache AS k (claim_id, alternative, relation_oid, began_xid, began)
          SELECT n.claim_id, n.alternative, n.oid, CASE WHEN $5 THEN pg_catalog.pg_current_xact_id() END, n.began
          FROM unnest($1, $2, $3, $4) AS n (claim_id, alternative, oid, began)
-         ON CONFLICT (claim_id, alternative) DO UPDATE
+         ON CONFLICT (claim_id, alternative, part) DO UPDATE
          SET relation_oid = excluded.relation_oid, began_xid = excluded.began_xid, began = excluded.began",
         &[bind(rows.claim_ids), bind(rows.alternatives), bind(rows.oids), bind(rows.began), bind(keep_beginning)],
     )?;
@@ -169,7 +216,10 @@ pub fn rebuild_cache(claims: &[Next]) -> Result<()> {
             rows.push(next, number, None)?;
         }
     }
-    if rows.claim_ids.is_empty() { Ok(()) } else { write_cache(rows, false) }
+    if !rows.claim_ids.is_empty() {
+        write_cache(rows, false)?;
+    }
+    replace_parts(&claims.iter().filter(|next| !next.rests_on.is_empty()).collect::<Vec<_>>())
 }
 
 /// Rows of claimed_relation and its cache, as columns.
@@ -184,6 +234,9 @@ struct Alternatives {
     security_invoker: Vec<bool>,
     statuses: Vec<String>,
     fields: Vec<JsonString>,
+    leaves_out: Vec<bool>,
+    kinds: Vec<String>,
+    requirements: Vec<Option<JsonString>>,
     oids: Vec<Option<pg_sys::Oid>>,
     began: Vec<Option<JsonString>>,
 }
@@ -200,12 +253,15 @@ impl Alternatives {
         self.security_invoker.push(state.security_invoker);
         self.statuses.push(state.status.as_str().to_owned());
         self.fields.push(json(&state.fields)?);
+        self.leaves_out.push(state.leaves_out);
+        self.kinds.push(state.kind.as_str().to_owned());
+        self.requirements.push(state.requirements.as_deref().map(json).transpose()?);
         self.oids.push(next.oids[number]);
         self.began.push(began.as_ref().map(json).transpose()?);
         Ok(())
     }
 
-    fn bind_relations(&mut self) -> [spi::Argument; 9] {
+    fn bind_relations(&mut self) -> [spi::Argument; 12] {
         [
             bind(self.claim_ids.clone()),
             bind(self.alternatives.clone()),
@@ -216,6 +272,9 @@ impl Alternatives {
             bind(std::mem::take(&mut self.security_invoker)),
             bind(std::mem::take(&mut self.statuses)),
             bind(std::mem::take(&mut self.fields)),
+            bind(std::mem::take(&mut self.leaves_out)),
+            bind(std::mem::take(&mut self.kinds)),
+            bind(std::mem::take(&mut self.requirements)),
         ]
     }
 }

@@ -1,0 +1,200 @@
+"""One transaction, twice: first where the extension does nothing, to find what it does to the claims; then in earnest."""
+
+from dataclasses import dataclass, field
+
+from libpq import DatabaseError
+from verdict import BREAK, Disagreement, Full, Incremental, compare_inside, compare_without_extension
+from world import SUPERUSER, World
+
+MARKERS = ("SAVEPOINT ", "ROLLBACK TO ", "RELEASE ")
+UNDONE = "RAISE EXCEPTION 'undone'"
+
+
+@dataclass
+class Transaction:
+    """What is issued, by whom and how: `style` is block, autocommit or prepare. `claim` is issued first, if there is one."""
+
+    role: str = SUPERUSER
+    style: str = "block"
+    enforcement: str = "enforce"
+    validation: str = "deferred"
+    claim: str = ""
+    items: list = field(default_factory=list)
+
+    def settings(self, local):
+        """The statements that set role and settings; `local` to a transaction."""
+        word = "SET LOCAL" if local else "SET"
+        made = [f"{word} integratedb.validation = {self.validation}"] * (self.validation != "deferred")
+        made += [f"{word} integratedb.enforcement = {self.enforcement}"] * (self.enforcement != "enforce")
+        return made + [f"{word} ROLE {self.role}"] * (self.role != SUPERUSER)
+
+    def script(self):
+        """As psql would be given it."""
+        if self.style == "autocommit":
+            return [*self.settings(local=False), *self.items, "RESET ALL", "RESET ROLE"]
+        end = ["PREPARE TRANSACTION 'property'", "COMMIT PREPARED 'property'"] if self.style == "prepare" else ["COMMIT"]
+        return ["BEGIN", *[self.claim] * bool(self.claim), *self.settings(local=True), *self.items, *end]
+
+
+@dataclass
+class Explored:
+    """What came of a transaction where the extension did nothing."""
+
+    items: list = field(default_factory=list)
+    newly: object = None
+    # After each DDL statement; for immediate validation only.
+    steps: list = field(default_factory=list)
+    statements: int = 0
+    errors: int = 0
+
+
+def is_ddl(item):
+    """Whether it is one of the statements that count."""
+    return not item.startswith(MARKERS)
+
+
+def explore(connection, transaction, source):
+    """Runs the items that `source(World)` gives, one list after the other until it gives None, with enforcement off, and
+    rolls back. Those that fail with an ordinary error are left out of what is returned."""
+    done = Explored()
+    connection.run("BEGIN")
+    if transaction.claim and connection.attempt(transaction.claim):
+        connection.run("ROLLBACK")
+        return None
+    before = Full(connection)
+    connection.run("SET LOCAL integratedb.enforcement = off")
+    as_role = transaction.role != SUPERUSER
+    while True:
+        # The role is set for each item anew: it reads the catalogs as it would, and the survey is the superuser's.
+        items = source(World(connection, transaction.role))
+        if items is None:
+            break
+        for item in items:
+            if as_role:
+                connection.run(f"SET LOCAL ROLE {transaction.role}")
+            worked = _try(connection, item)
+            if as_role:
+                connection.run("SET LOCAL ROLE NONE")
+            if not worked:
+                done.errors += is_ddl(item)
+                continue
+            done.items.append(item)
+            done.statements += is_ddl(item)
+            if transaction.validation == "immediate" and is_ddl(item):
+                done.steps.append((item, Full(connection).since(before)))
+    after = Full(connection)
+    done.newly = after.since(before)
+    fails = connection.attempt("SELECT integratedb.validate_migration()") is not None
+    connection.run("ROLLBACK")
+    if fails != bool(after.claims):
+        raise Disagreement("validate", f"validate_migration() {'fails' if fails else 'passes'}, unmet_claims(): {after.claims}")
+    return done
+
+
+def _try(connection, item):
+    """Whether it works; if not, as if it had not been issued."""
+    if not is_ddl(item):
+        # A savepoint of ours would be in the way of theirs: they fail only when theirs is not there.
+        name = item.split()[-1]
+        if not item.startswith("SAVEPOINT ") and name not in connection.savepoints:
+            return False
+        connection.run(item)
+        if item.startswith("SAVEPOINT "):
+            connection.savepoints.append(name)
+        elif item.startswith("RELEASE "):
+            del connection.savepoints[connection.savepoints.index(name):]
+        else:
+            del connection.savepoints[connection.savepoints.index(name) + 1:]
+        return True
+    connection.run("SAVEPOINT property_try")
+    if connection.attempt(item.replace(" CONCURRENTLY", "")):
+        connection.run("ROLLBACK TO property_try")
+        worked = False
+    else:
+        worked = True
+    connection.run("RELEASE property_try")
+    return worked
+
+
+def perform(connection, transaction, explored, look_inside):
+    """Issues it in earnest, and compares what the extension says with what was explored; with `look_inside`, also with
+    the claims just before COMMIT. Returns whether it was accepted, or None when an ordinary error stopped it."""
+    incremental, inside = Incremental(), None
+    try:
+        if transaction.style == "autocommit":
+            for setting in transaction.settings(local=False):
+                connection.run(setting)
+            connection.run(transaction.items[0])
+            incremental = _warned(connection, incremental)
+        else:
+            connection.run("BEGIN")
+            if transaction.claim:
+                connection.run(transaction.claim)
+            before = Full(connection) if look_inside else None
+            for statement in [*transaction.settings(local=True), *transaction.items]:
+                connection.run(statement)
+            if look_inside:
+                inside = _inside(connection, transaction, before)
+            connection.run("PREPARE TRANSACTION 'property'" if transaction.style == "prepare" else "COMMIT")
+            incremental = _warned(connection, incremental)
+            if transaction.style == "prepare":
+                connection.run("COMMIT PREPARED 'property'")
+    except DatabaseError as error:
+        incremental = Incremental.of(error.report)
+        accepted = False
+        if incremental is None:
+            if error.report.sqlstate[:2] in ("XX", "58") or not _is_ordinary(transaction, error):
+                raise Disagreement("error", f"Only with the extension:\n{error}") from None
+            return None
+    else:
+        accepted = True
+    finally:
+        connection.attempt("ROLLBACK")
+        connection.run("RESET ROLE")
+        connection.run("RESET integratedb.enforcement")
+        connection.run("RESET integratedb.validation")
+    if transaction.enforcement == "off":
+        return accepted
+    if transaction.validation == "immediate" and not accepted:
+        _compare_immediate(incremental, explored.steps)
+        return False
+    compare_without_extension(incremental, explored.newly)
+    if inside is not None:
+        compare_inside(incremental, inside, explored.newly)
+    if transaction.validation == "immediate" and any(newly.sure() for _, newly in explored.steps) \
+            and transaction.enforcement == "enforce":
+        raise Disagreement("verdict", "With validation = immediate it passes, though a statement breaks claims:\n"
+                           + "\n".join(f"{item}\n{newly}" for item, newly in explored.steps))
+    return accepted
+
+
+def _is_ordinary(transaction, error):
+    """What fails in earnest only: commands that cannot run in a block, and PREPARE after work on temporary objects."""
+    return any(" CONCURRENTLY" in item for item in transaction.items) or (
+        transaction.style == "prepare" and error.report.sqlstate == "0A000")
+
+
+def _warned(connection, otherwise):
+    """What a WARNING said instead of an ERROR, under enforcement = warn."""
+    for warning in connection.warnings:
+        found = Incremental.of(warning)
+        if found:
+            return found
+    return otherwise
+
+
+def _inside(connection, transaction, before):
+    if transaction.role != SUPERUSER:
+        connection.run("SET LOCAL ROLE NONE")
+    newly = Full(connection).since(before)
+    if transaction.role != SUPERUSER:
+        connection.run(f"SET LOCAL ROLE {transaction.role}")
+    return newly
+
+
+def _compare_immediate(incremental, steps):
+    """The first statement after which something is unmet is the one that fails."""
+    for _, newly in steps:
+        if newly.sure() or (newly.claims and incremental.lines <= newly.lines()):
+            return compare_without_extension(incremental, newly)
+    raise Disagreement("verdict", f"With validation = immediate: {incremental}\nNo statement breaks anything.")

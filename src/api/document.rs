@@ -1,0 +1,57 @@
+//! check_document
+
+use pgrx::prelude::*;
+
+use super::required;
+use crate::flow::declare;
+use crate::pg::error::{OrRaise, Result};
+use crate::pg::jsonb::JsonDocument;
+use crate::pg::security::{self, AsOwner};
+
+/// Everything that is wrong with a document, and what claiming it would grant and revoke. Changes nothing.
+///
+/// # Errors
+/// 42501 for all but superusers; 22004, 42704, 54000.
+#[pg_extern(stable)]
+#[search_path(pg_catalog, pg_temp)]
+#[allow(clippy::type_complexity)]
+fn check_document(
+    document: Option<JsonDocument>,
+    stakeholder: default!(Option<&str>, "NULL"),
+) -> TableIterator<
+    'static,
+    (
+        name!(finding, String),
+        name!(json_path, Option<String>),
+        name!(message, String),
+        name!(hint, Option<String>),
+        name!(sqlstate, Option<String>),
+        name!(privilege, Option<String>),
+        name!(path, Option<String>),
+        name!(column_name, Option<String>),
+    ),
+> {
+    let work = || -> Result<_> {
+        security::require_superuser("check_document")?;
+        let document = required(document, "document")?.parse()?;
+        let _owner = AsOwner::begin()?;
+        let checked = declare::check(stakeholder, &document)?;
+        let mut rows = Vec::new();
+        for problem in checked.problems {
+            let sqlstate = Some(problem.kind.sqlstate().to_owned());
+            let at = Some(problem.json_path);
+            rows.push(("problem".to_owned(), at, problem.message, problem.hint, sqlstate, None, None, None));
+        }
+        for note in checked.notes {
+            rows.push(("warning".to_owned(), None, note, None, None, None, None, None));
+        }
+        for made in checked.made {
+            let column = made.column.iter().map(|column| format!(" ({column})")).collect::<String>();
+            let message = format!("{}{column} on {}", made.privilege, made.path);
+            let privilege = Some(made.privilege.to_owned());
+            rows.push((made.action.to_owned(), None, message, None, None, privilege, Some(made.path), made.column));
+        }
+        Ok(rows)
+    };
+    TableIterator::new(work().or_raise())
+}

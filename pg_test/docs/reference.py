@@ -38,31 +38,56 @@ def json_blocks(documents):
                     yield f"{document.path.name}:{block.line}: {error}"
 
 
-def rules(language, root):
-    """Each rule's code is a heading of the claim language's document, which says what the rule says; and no others are."""
-    source = {}
-    for file in (root / "src/claim/rules").rglob("*.rs"):
-        text = file.read_text(encoding="utf-8")
-        source.update(re.findall(r'code: "([a-z-]+)",\s*meaning: "((?:[^"\\]|\\.)*)"', text))
+def rules(document, root):
+    """Each rule has one section, in the order of the source, that says what the rule says and shows its DDL refused."""
+    source = rules_of_source(root)
     if not source:
         yield "no rule found in src/claim/rules: has its form changed?"
-    for code, meaning in source.items():
-        section = language.section(f"`{code}`")
-        if section is None:
-            yield f"{language.path.name}: rule {code} has no heading"
-        else:
-            for part in ("Means:", "Example:", "Fix:"):
-                if part not in section:
-                    yield f"{language.path.name}: rule {code} has no \"{part}\""
-    headings = {heading.strip("`") for heading in language.headings if re.fullmatch(r"`[a-z]+(-[a-z]+)*`", heading)}
-    for code in headings - set(source):
-        yield f"{language.path.name}: there is no rule {code}"
+    name = document.path.name
+    headings = [heading.strip("`") for heading in document.headings if re.fullmatch(r"`[a-z]+(-[a-z]+)*`", heading)]
+    codes = [code for code, _, _ in source]
+    if headings != codes:
+        for code in codes:
+            if headings.count(code) != 1:
+                yield f"{name}: rule {code} has {headings.count(code)} sections"
+        for code in sorted(set(headings) - set(codes)):
+            yield f"{name}: there is no rule {code}"
+        if sorted(headings) == sorted(codes):
+            yield f"{name}: the rules are not in the order of ALL: {', '.join(headings)}"
+    # An error that the section shows has been seen to be raised: such blocks are executed.
+    shown = dict(zip(document.headings, document.outputs()))
+    for code, meaning, hint in source:
+        section = flat(document.section(f"`{code}`") or "")
+        for part in (f"- Means: {meaning}", f"- Fix: {hint}", "- Broken by: "):
+            if section and flat(part) not in section:
+                yield f"{name}: rule {code} does not say \"{part}\""
+        if section and f"({code})" not in shown[f"`{code}`"]:
+            yield f"{name}: rule {code} has no example whose error names it"
+
+
+def rules_of_source(root):
+    """Code, meaning and hint of each rule, in the order of ALL in rules/mod.rs; a file that is not in ALL comes last."""
+    folder = root / "src/claim/rules"
+    listed = re.findall(r"&(\w+)::RULE,", (folder / "mod.rs").read_text(encoding="utf-8"))
+    files = {file.stem: file for file in sorted(folder.glob("*.rs"))}
+    found = []
+    for module in listed + [stem for stem in files if stem not in listed]:
+        text = files[module].read_text(encoding="utf-8")
+        for declaration in re.findall(r"RULE: Rule = Rule \{(.*?)\n\};", text, re.DOTALL):
+            values = dict(re.findall(r'(code|meaning|hint): "((?:[^"\\]|\\.)*)"', declaration))
+            found.append(tuple(re.sub(r"\\(.)", r"\1", values[key]) for key in ("code", "meaning", "hint")))
+    return found
+
+
+def flat(text):
+    """The text with its lines joined."""
+    return re.sub(r"\s+", " ", text)
 
 
 def keys(language, root):
     """Each key of the document format is described."""
     source = "".join(file.read_text(encoding="utf-8") for file in (root / "src/claim").rglob("*.rs"))
-    found = set(re.findall(r'"([a-z_]+)"', " ".join(re.findall(r"_KEYS: \[&str; \d+\] = \[(.*?)\]", source))))
+    found = set(re.findall(r'"([a-z_]+)"', " ".join(re.findall(r"_KEYS: \[&str; \d+\] =\s*\[(.*?)\]", source, re.DOTALL))))
     if "path" not in found:
         yield "no key found in src/claim: has its form changed?"
     for key in sorted(found | {"match"}):
@@ -96,12 +121,12 @@ def objects(reference, documents):
         # The library defines them when it is loaded.
         settings = value("""LOAD 'integratedb';
             SELECT name, boot_val FROM pg_settings WHERE starts_with(name, 'integratedb.')""")
-    flat = re.sub(r"\s+", " ", reference.text)
+    text = flat(reference.text)
     for name, signature, result in functions:
         if result == "event_trigger":
-            if f"`{name}`" not in flat:
+            if f"`{name}`" not in text:
                 yield f"{reference.path.name}: {name} is not described"
-        elif f"{signature} RETURNS {result}".replace("::jsonb", "").replace("::text", "") not in flat:
+        elif f"{signature} RETURNS {result}".replace("::jsonb", "").replace("::text", "") not in text:
             yield f"{reference.path.name}: not described as it is: {signature} RETURNS {result}"
     for name, kind, columns in relations:
         section = reference.section(f"`{name}`") if kind == "v" else reference.text
@@ -112,7 +137,7 @@ def objects(reference, documents):
                 if f"`{column}`" not in section:
                     yield f"{reference.path.name}: column {column} of view {name} is not described"
     for (name,) in triggers:
-        if f"`{name}`" not in flat:
+        if f"`{name}`" not in text:
             yield f"{reference.path.name}: event trigger {name} is not described"
     for name, default in settings:
         section = reference.section(f"`{name}`")

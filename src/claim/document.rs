@@ -8,7 +8,8 @@ use crate::privilege::PrivilegeSet;
 use crate::problem::{Object, Problem, Problems, json_key};
 use crate::state::{ObjectKind, Reference, Strictness};
 use serde_json::{Value, json};
-use std::collections::HashSet;
+use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
 
 /// Most matches of a document.
 pub const MAX_MATCHES: usize = 100_000;
@@ -142,6 +143,17 @@ pub struct ColumnRequirement {
     pub json_path: String,
 }
 
+/// The text of a declared type.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TypeUse {
+    /// As written.
+    pub text: String,
+    /// Where it stands first.
+    pub json_path: String,
+    /// Only pending matches use it.
+    pub pending: bool,
+}
+
 impl Document {
     /// Decodes and checks everything that needs no catalog. All problems at once, in the order of the document as far as they
     /// have one, at most [`MAX_PROBLEMS`](crate::problem::MAX_PROBLEMS) of them.
@@ -161,25 +173,30 @@ impl Document {
         (Document { matches }, problems)
     }
 
-    /// Every declared type text of the document, each once, in order of appearance, with the JSON path of its first use.
-    pub fn type_names(&self) -> Vec<(String, String)> {
-        let mut seen = HashSet::new();
-        let mut names = Vec::new();
-        let mut add = |name: &str, json_path: String| {
-            if seen.insert(name.to_owned()) {
-                names.push((name.to_owned(), json_path));
-            }
-        };
-        for relation in self.matches.iter().flat_map(|entry| &entry.alternatives) {
-            if let Some(function) = &relation.function {
-                function.arguments.iter().for_each(|name| add(name, json_key(&relation.json_path, "function")));
-                function.returns.iter().for_each(|name| add(name, json_key(&relation.json_path, "returns")));
-            }
-            for column in relation.columns() {
-                column.types.iter().for_each(|name| add(name, json_key(&column.json_path, "type")));
+    /// Every declared type text of the document, each once, with the JSON path of its first use; and whether only pending
+    /// matches use it, which may name what does not exist yet.
+    pub fn type_names(&self) -> Vec<TypeUse> {
+        let mut positions: HashMap<&str, usize> = HashMap::new();
+        let mut uses: Vec<TypeUse> = Vec::new();
+        for entry in &self.matches {
+            let mut add = |text, json_path: String| match positions.entry(text) {
+                Entry::Vacant(place) => {
+                    place.insert(uses.len());
+                    uses.push(TypeUse { text: text.to_owned(), json_path, pending: entry.pending });
+                }
+                Entry::Occupied(known) => uses[*known.get()].pending &= entry.pending,
+            };
+            for relation in &entry.alternatives {
+                if let Some(function) = &relation.function {
+                    function.arguments.iter().for_each(|name| add(name, json_key(&relation.json_path, "function")));
+                    function.returns.iter().for_each(|name| add(name, json_key(&relation.json_path, "returns")));
+                }
+                for column in relation.columns() {
+                    column.types.iter().for_each(|name| add(name, json_key(&column.json_path, "type")));
+                }
             }
         }
-        names
+        uses
     }
 
     /// Every declared collation, likewise.

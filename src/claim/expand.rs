@@ -1,6 +1,6 @@
 //! A document and the catalogs become claims with complete shapes.
 
-use crate::catalog::{Catalog, Relation};
+use crate::catalog::{Catalog, CollationName, Relation};
 use crate::document::{ColumnRequirement, Document, Fields, Match, RelationMatch};
 use crate::like;
 use crate::nearest::nearest;
@@ -12,7 +12,8 @@ use crate::state::{
     Claim, ClaimedColumn, ClaimedField, ClaimedRelation, Declared, FunctionRequirement, ObjectKind, Requirements,
     Shape, Status, Strictness,
 };
-use crate::validate::{Violation, judge};
+use crate::types::{DeclaredType, TypeName};
+use crate::validate::{Violation, WITHOUT_ACCESS, judge};
 
 /// Names for "did you mean", looked up only when something is missing.
 pub trait Names {
@@ -63,13 +64,13 @@ pub fn expand(
     let mut problems = Vec::new();
     for (number, entry) in document.matches.iter().enumerate() {
         let claim = fresh(entry, number as i32, stakeholder, catalog);
-        let judgement = judge(&claim, catalog, reader, false);
+        let judgement = judge(&claim, catalog, reader, WITHOUT_ACCESS);
         let mut next = judgement.next;
         if next.status == Status::Pending && !next.optional && !next.pending {
             if sync {
                 accept_what_is_left(&mut next, catalog);
             } else {
-                for violation in &judgement.violations {
+                for violation in judgement.violations.iter().filter(|violation| !is_known(violation, entry, catalog)) {
                     // Looking for near names costs names times problems: nobody reads so many hints.
                     let names = if problems.len() < HINTED { names } else { &NoNames };
                     problems.push(problem(violation, entry, catalog, names));
@@ -91,6 +92,44 @@ pub fn expand(
         claims.push(next);
     }
     if problems.is_empty() { Ok(claims) } else { Err(problems) }
+}
+
+/// What is pinned stays as it was when it was claimed, also when the document is expanded again.
+pub fn keep_pins(claim: &Claim, before: &Claim, catalog: &Catalog, reader: Option<&Reader>) -> Claim {
+    let columns = |claim: &ClaimedRelation| claim.fields.iter().flat_map(|field| &field.columns).cloned().collect();
+    let mut pinned = claim.clone();
+    let mut has_pins = false;
+    for (alternative, before) in pinned.alternatives.iter_mut().zip(&before.alternatives) {
+        let before: Vec<ClaimedColumn> = columns(before);
+        for column in alternative.fields.iter_mut().flat_map(|field| &mut field.columns) {
+            if column.strictness != Strictness::Pinned {
+                continue;
+            }
+            let known = before.iter().find(|known| known.name == column.name).and_then(|known| known.observed.clone());
+            has_pins |= known.is_some();
+            column.observed = known.or(column.observed.take());
+        }
+    }
+    if has_pins { judge(&pinned, catalog, reader, WITHOUT_ACCESS).next } else { pinned }
+}
+
+/// A type that does not exist is a problem of its own: that no column has it is no news.
+fn is_known(violation: &Violation, entry: &Match, catalog: &Catalog) -> bool {
+    let (alternative, place) = violation.place;
+    let alternative = &entry.alternatives[alternative];
+    let unknown = |text: &String| !catalog.types.contains_key(text);
+    match (&alternative.fields, place) {
+        (Fields::Named(fields), Some((field, column))) => {
+            let column = &fields[field].alternatives[column];
+            violation.rule().code == rules::column_type::RULE.code && column.types.iter().any(unknown)
+                || violation.rule().code == rules::collation::RULE.code
+                    && column.collation.iter().any(|text| !catalog.collations.contains_key(text))
+        }
+        _ => alternative
+            .function
+            .as_ref()
+            .is_some_and(|function| function.arguments.iter().chain(&function.returns).any(unknown)),
+    }
 }
 
 /// For a claim that today's catalogs do not meet: it is unmet, and what is left of it is taken as it is now.
@@ -162,7 +201,7 @@ pub fn derive(wildcard: &Claim, relation: &Relation, catalog: &Catalog, reader: 
         status: Status::Pending,
         reason: None,
     };
-    Some(judge(&claim, catalog, reader, false).next)
+    Some(judge(&claim, catalog, reader, WITHOUT_ACCESS).next)
 }
 
 /// What a match names that must be there to be meant: an exception that hits nothing would let through what it was to
@@ -251,7 +290,7 @@ pub fn fresh_relation(alternative: &RelationMatch, catalog: &Catalog) -> Claimed
             })
             .collect(),
     };
-    let resolved = |text: &String| catalog.types.get(text).map(|declared| declared.name.clone());
+    let resolved = |text: &String| resolved(text, catalog).name;
     let requirements = Requirements {
         privileges: alternative.privileges,
         strictness: alternative.strictness,
@@ -260,8 +299,8 @@ pub fn fresh_relation(alternative: &RelationMatch, catalog: &Catalog) -> Claimed
         references: alternative.references.clone(),
         indexed: alternative.indexed.clone(),
         function: alternative.function.as_ref().map(|function| FunctionRequirement {
-            arguments: function.arguments.iter().filter_map(resolved).collect(),
-            returns: function.returns.as_ref().and_then(resolved),
+            arguments: function.arguments.iter().map(resolved).collect(),
+            returns: function.returns.as_ref().map(resolved),
             allow_security_definer: function.allow_security_definer,
         }),
         labels: alternative.labels.clone(),
@@ -279,13 +318,21 @@ pub fn fresh_relation(alternative: &RelationMatch, catalog: &Catalog) -> Claimed
     }
 }
 
+/// A declared type. One that the server does not know any more is required all the same, under the name that it had.
+fn resolved(text: &str, catalog: &Catalog) -> DeclaredType {
+    catalog.types.get(text).cloned().unwrap_or_else(|| DeclaredType { name: TypeName::unknown(text), modifier: -1 })
+}
+
 fn fresh_column(column: &ColumnRequirement, catalog: &Catalog) -> ClaimedColumn {
     let declared = Declared {
-        types: column.types.iter().filter_map(|text| catalog.types.get(text)).cloned().collect(),
+        types: column.types.iter().map(|text| resolved(text, catalog)).collect(),
         min_length: column.min_length,
         max_length: column.max_length,
         is_nullable: column.is_nullable,
-        collation: column.collation.as_ref().and_then(|text| catalog.collations.get(text)).cloned(),
+        collation: column.collation.as_ref().map(|text| match catalog.collations.get(text) {
+            Some(found) => found.clone(),
+            None => CollationName { schema: String::new(), name: text.clone() },
+        }),
         generated: column.generated,
         has_default: column.has_default,
         labels: column.labels.clone(),

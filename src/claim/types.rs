@@ -4,6 +4,8 @@ use std::rc::Rc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::path::Path;
+
 /// The schema of the built-in types; a type name without a schema means this one.
 pub const CATALOG_SCHEMA: &str = "pg_catalog";
 
@@ -46,6 +48,14 @@ impl TypeName {
         (self.schema == CATALOG_SCHEMA && !self.array).then_some(self.name.as_str())
     }
 
+    /// A type that is known by what a document calls it only: met again when a type of that name comes.
+    pub fn unknown(text: &str) -> TypeName {
+        match Path::parse(text) {
+            Ok(Path::Relation { schema, relation }) => TypeName { schema, name: relation, array: false },
+            _ => TypeName { schema: String::new(), name: text.to_owned(), array: false },
+        }
+    }
+
     /// The type as a person writes it: `numeric(12,2)`, `character varying(40)[]`, `billing.mood`.
     ///
     /// `modifier` is `pg_attribute.atttypmod`, -1 for none. Not the server's `format_type`, whose text
@@ -53,6 +63,8 @@ impl TypeName {
     pub fn display(&self, modifier: i32) -> String {
         let mut text = if self.schema == CATALOG_SCHEMA {
             builtin_display(&self.name, modifier)
+        } else if self.schema.is_empty() {
+            self.name.clone()
         } else {
             format!("{}.{}", identifier(&self.schema), identifier(&self.name))
         };

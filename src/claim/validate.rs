@@ -54,10 +54,14 @@ pub struct Judgement {
 
 /// Judges `claim`, as it was when the transaction began, against the catalogs as they are.
 ///
-/// Without a `reader` (its role is missing) access and row level security are not judged. With `check_access`
-/// a missing privilege is a violation; without, it is a side effect that the caller mends.
-pub fn judge(claim: &Claim, catalog: &Catalog, reader: Option<&Reader>, check_access: bool) -> Judgement {
-    let judge = Judge { catalog, reader, check_access };
+/// Without a `reader` (its role is missing) access and row level security are not judged. With `check_access` of an
+/// alternative a missing privilege is a violation; without, it is a side effect that the caller mends.
+pub fn judge(
+    claim: &Claim,
+    catalog: &Catalog,
+    reader: Option<&Reader>,
+    check_access: &dyn Fn(usize) -> bool,
+) -> Judgement {
     let mut next = Claim {
         id: claim.id,
         stakeholder: claim.stakeholder.clone(),
@@ -72,6 +76,7 @@ pub fn judge(claim: &Claim, catalog: &Catalog, reader: Option<&Reader>, check_ac
     let mut violations = Vec::new();
     let mut absent = true;
     for (number, alternative) in claim.alternatives.iter().enumerate() {
+        let judge = Judge { catalog, reader, check_access: check_access(number) };
         let (state, findings, there) = judge.alternative(alternative);
         absent &= !there;
         let path = if findings.is_empty() { String::new() } else { state.path() };
@@ -87,7 +92,7 @@ pub fn judge(claim: &Claim, catalog: &Catalog, reader: Option<&Reader>, check_ac
     }
     next.status = if next.alternatives.iter().any(|alternative| alternative.status == Status::Met) {
         Status::Met
-    } else if claim.optional && absent {
+    } else if claim.optional && absent && !(claim.pending && claim.status == Status::Pending) {
         next.alternatives.iter_mut().for_each(forget);
         Status::Met
     } else {
@@ -125,6 +130,11 @@ fn forget(alternative: &mut ClaimedRelation) {
         alternative.fields.clear();
     }
 }
+
+/// Access is left aside: see [`judge`].
+pub const WITHOUT_ACCESS: &dyn Fn(usize) -> bool = &|_| false;
+/// Access is judged too: see [`judge`].
+pub const WITH_ACCESS: &dyn Fn(usize) -> bool = &|_| true;
 
 type Found = (Option<(usize, usize)>, Option<String>, Finding);
 

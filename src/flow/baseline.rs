@@ -9,7 +9,7 @@ use integratedb_claim::catalog::Relation;
 use integratedb_claim::expand;
 use integratedb_claim::report::count;
 use integratedb_claim::state::{Claim, Status};
-use integratedb_claim::validate::judge;
+use integratedb_claim::validate::{WITHOUT_ACCESS, judge};
 
 use super::reader::{Roles, with_reader};
 use super::reconcile::{self, Apply, Grants};
@@ -63,6 +63,7 @@ pub fn set() -> Result<()> {
             store::cache_role(&stakeholder, role.oid)?;
         }
     }
+    unrepaired |= revoke_unclaimed(&mut roles)?;
     stamp::renew(seen)?;
     if unrepaired {
         // Once more, when those who alter these relations are done.
@@ -114,7 +115,7 @@ fn take(ids: Vec<i64>, roles: &mut Roles) -> Result<Taken> {
         }
         let Next { oids, rests_on, .. } = catalog.next(stored.claim.clone())?;
         let role = roles.get(&stored.claim.stakeholder)?;
-        let judgement = with_reader(&role, |reader| judge(&stored.claim, &catalog.catalog, reader, false));
+        let judgement = with_reader(&role, |reader| judge(&stored.claim, &catalog.catalog, reader, WITHOUT_ACCESS));
         found.push((stored, Next { claim: judgement.next, oids, rests_on }));
     }
     let changes: Vec<(&Stored, &Next)> = found.iter().map(|(stored, next)| (stored, next)).collect();
@@ -152,6 +153,22 @@ fn derive_missing(claims: &[Next], catalog: &mut CatalogReader, roles: &mut Role
     Ok(derived)
 }
 
+/// What was granted on relations that have gone from under the names which are claimed. Tells as [`repair`] does whether
+/// one was left out.
+fn revoke_unclaimed(roles: &mut Roles) -> Result<bool> {
+    let mut catalog = CatalogReader::default();
+    let mut unrepaired = false;
+    for (stakeholder, oids) in ledger::unclaimed_relations()? {
+        let Some(role) = roles.get_to_grant(&stakeholder)? else { continue };
+        let relations = oids.into_iter().filter_map(|oid| catalog.relation(oid));
+        let (relations, altered): (Vec<_>, Vec<_>) =
+            relations.partition(|relation| fence::is_unaltered(relation.oid.into()));
+        unrepaired |= !altered.is_empty();
+        reconcile::relations(&stakeholder, &role, &[], &relations, Grants::Nothing, Apply::Really)?;
+    }
+    Ok(unrepaired)
+}
+
 /// Tells whether a relation was left out because somebody alters it now: to wait for them with the grants that are made
 /// already would be a deadlock in a parallel restore.
 fn repair(claims: &[Next], catalog: &mut CatalogReader, roles: &mut Roles) -> Result<bool> {
@@ -164,10 +181,13 @@ fn repair(claims: &[Next], catalog: &mut CatalogReader, roles: &mut Roles) -> Re
         let Some(role) = roles.get_to_grant(stakeholder)? else { continue };
         let names =
             batch.iter().flat_map(|claim| &claim.alternatives).filter_map(|a| Some((&a.schema, a.relation_name()?)));
-        let relations: Vec<Rc<Relation>> =
-            names.filter_map(|(schema, relation)| catalog.relation_named(schema, relation)).collect();
+        // Several claims may be on one.
+        let relations: BTreeMap<u32, Rc<Relation>> = names
+            .filter_map(|(schema, relation)| catalog.relation_named(schema, relation))
+            .map(|relation| (relation.oid, relation))
+            .collect();
         let (relations, altered): (Vec<_>, Vec<_>) =
-            relations.into_iter().partition(|relation| fence::is_unaltered(relation.oid.into()));
+            relations.into_values().partition(|relation| fence::is_unaltered(relation.oid.into()));
         unrepaired |= !altered.is_empty();
         // Another batch may hold more claims of this stakeholder on the same relation.
         let oids = relations.iter().map(|relation| relation.oid.into()).collect();

@@ -270,6 +270,11 @@ fn declare(stakeholder: &str, document: Value, scope: Scope, sync: bool) -> Resu
                 held.insert(id);
             }
             free => {
+                let known = free.filter(|_| sync).and_then(|id| before.claims.iter().find(|next| next.claim.id == id));
+                if let Some(known) = known {
+                    claim =
+                        with_reader(&state, |reader| expand::keep_pins(&claim, &known.claim, &catalog.catalog, reader));
+                }
                 claim.id = free.unwrap_or(0);
                 numbered.push(claim);
             }

@@ -39,18 +39,20 @@ pub enum Phase {
 /// 2BP01 with every violation, when a claim is broken and the phase and the settings say so.
 pub fn evaluate(touched: &Touched, phase: Phase) -> Result<()> {
     // Most DDL touches no claim: then this is all.
-    if touched.privileges.is_empty() && !touched.has_lost_index() && probe::claims_on(touched)?.is_empty() {
+    let is_odd = !touched.privileges.is_empty() || touched.has_lost_index() || touched.has_schema();
+    if !is_odd && touched.claims.is_empty() && probe::claims_on(touched)?.is_empty() {
         return Ok(());
     }
     let _owner = AsOwner::begin()?;
     let (touched, suspects) = with_privileges(touched)?;
     let mut ids = probe::claims_on(&touched)?;
+    ids.extend(&touched.claims);
     if touched.has_lost_index() {
         ids.extend(store::claim_ids_on_indexes()?);
-        ids.sort_unstable();
-        ids.dedup();
     }
-    if ids.is_empty() {
+    ids.sort_unstable();
+    ids.dedup();
+    if ids.is_empty() && !touched.has_schema() {
         return Ok(());
     }
     let mut evaluation = Evaluation::new(&touched, phase, ids, suspects);
@@ -222,7 +224,17 @@ impl<'a> Evaluation<'a> {
         };
         let role = self.roles.get(&stored.claim.stakeholder)?;
         let catalog = &self.catalog.catalog;
-        let judgement = with_reader(&role, |reader| judge(baseline, catalog, reader, check_access));
+        // What the command has touched is granted again where it is lost; of another alternative access is part of being met.
+        let is_touched = |number: usize| {
+            let alternative = &baseline.alternatives[number];
+            let name = (alternative.schema.clone(), alternative.relation.clone().unwrap_or_default());
+            let by_oid = oids[number].is_some_and(|oid| self.touched.oids.contains(&oid.to_u32()));
+            by_oid || self.touched.names.contains(&name)
+        };
+        let several = baseline.alternatives.len() > 1;
+        let was_seen = |number: usize| baseline.alternatives[number].status != Status::Pending;
+        let check = |number: usize| check_access || (several && was_seen(number) && !is_touched(number));
+        let judgement = with_reader(&role, |reader| judge(baseline, catalog, reader, &check));
         let vanished = stored.baseline().is_none() && judgement.next.status != Status::Met;
         let excused = self.excused.contains(&stored.claim.id);
         Ok(Judged { stored, judgement, oids, rests_on, vanished, excused })
@@ -297,11 +309,8 @@ impl<'a> Evaluation<'a> {
         let mut again = self.touched.clone();
         again.privileges.clear();
         again.statements.clear();
-        for judged in broken {
-            let alternatives = &judged.stored.claim.alternatives;
-            again.names.extend(alternatives.iter().map(|a| (a.schema.clone(), a.relation.clone().unwrap_or_default())));
-            again.oids.extend(judged.oids.iter().flatten().map(|oid| oid.to_u32()));
-        }
+        // Not the relations of their other alternatives, which the statement has not touched.
+        again.claims.extend(broken.iter().map(|judged| judged.stored.claim.id));
         transaction::remember(violations.collect(), again);
     }
 
@@ -328,7 +337,7 @@ impl<'a> Evaluation<'a> {
         let mut derived = self.derive(judged)?;
         store::insert(&mut derived, true)?;
         self.forget_dropped()?;
-        if self.touched.names.iter().any(|(_, relation)| relation.is_empty()) {
+        if self.touched.has_schema() {
             ledger::follow_schemas(self.touched.oids.iter().map(|oid| (*oid).into()).collect())?;
         }
 
@@ -416,7 +425,8 @@ impl<'a> Evaluation<'a> {
             }
             let Some(role) = self.roles.get_to_grant(stakeholder)? else { continue };
             let met: Vec<&Claim> = claims.iter().copied().filter(|claim| claim.status == Status::Met).collect();
-            if !relations.is_empty() || met.iter().any(|claim| claim.alternatives.iter().any(|a| a.is_object())) {
+            let names_object = met.iter().any(|claim| claim.alternatives.iter().any(|a| a.is_object()));
+            if !relations.is_empty() || names_object {
                 reconcile::grant_schemas(stakeholder, &role, &met, &self.catalog.catalog, Apply::Really)?;
             }
             if !relations.is_empty() {
@@ -432,6 +442,17 @@ impl<'a> Evaluation<'a> {
                 Grants::Met,
                 Apply::Really,
             )?;
+        }
+        if self.touched.has_schema() { self.revoke_schemas() } else { Ok(()) }
+    }
+
+    /// A schema that has another name now, or is gone, may be claimed by nobody any more.
+    fn revoke_schemas(&mut self) -> Result<()> {
+        let touched = self.touched.oids.iter().map(|oid| (*oid).into()).collect();
+        for stakeholder in ledger::stakeholders_of_schemas(touched)? {
+            let Some(role) = self.roles.get_to_grant(&stakeholder)? else { continue };
+            let still = store::claimed_schemas(&stakeholder)?;
+            reconcile::revoke_schemas(&stakeholder, &role, &still, Apply::Really)?;
         }
         Ok(())
     }

@@ -1,7 +1,7 @@
 //! All claims against the catalogs as they are, read in pieces; writes nothing, so that it works on a standby.
 
 use integratedb_claim::state::{Claim, Status};
-use integratedb_claim::validate::{Judgement, Violation, judge};
+use integratedb_claim::validate::{Judgement, Violation, WITH_ACCESS, WITHOUT_ACCESS, judge};
 use pgrx::pg_sys;
 
 use super::baseline::BATCH;
@@ -24,7 +24,7 @@ pub fn unmet(caller: pg_sys::Oid, mut found: impl FnMut(Violation)) -> Result<()
             return Ok(());
         }
         let role = roles.get(&claim.stakeholder)?;
-        let judgement = with_reader(&role, |reader| judge(claim, &catalog.catalog, reader, true));
+        let judgement = with_reader(&role, |reader| judge(claim, &catalog.catalog, reader, WITH_ACCESS));
         if judgement.next.status == Status::Unmet {
             judgement.violations.into_iter().filter(|violation| owned(violation.place.0)).for_each(&mut found);
         }
@@ -40,7 +40,7 @@ pub fn each(mut found: impl FnMut(&Claim, Judgement)) -> Result<()> {
     let mut roles = Roles::default();
     walk(|claim, catalog| {
         let role = roles.get(&claim.stakeholder)?;
-        found(claim, with_reader(&role, |reader| judge(claim, &catalog.catalog, reader, false)));
+        found(claim, with_reader(&role, |reader| judge(claim, &catalog.catalog, reader, WITHOUT_ACCESS)));
         Ok(())
     })
 }

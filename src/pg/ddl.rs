@@ -37,6 +37,8 @@ pub struct Touched {
     pub placed_indexes: BTreeSet<u32>,
     /// REVOKE: a GRANT takes nothing.
     pub privileges: Vec<PrivilegeChange>,
+    /// Claims to look at whatever else: those that a statement has broken.
+    pub claims: BTreeSet<i64>,
     /// The statements that did it.
     pub statements: Vec<Statement>,
 }
@@ -63,6 +65,11 @@ impl Touched {
         self.oids.is_empty() && self.names.is_empty() && self.privileges.is_empty() && self.lost_indexes.is_empty()
     }
 
+    /// Whether a schema itself is among them.
+    pub fn has_schema(&self) -> bool {
+        self.names.iter().any(|(_, relation)| relation.is_empty())
+    }
+
     /// Whether an index is gone and its relation is not known.
     pub fn has_lost_index(&self) -> bool {
         !self.lost_indexes.is_subset(&self.placed_indexes)
@@ -77,6 +84,7 @@ impl Touched {
         self.placed_indexes.extend(other.placed_indexes);
         self.through_types.extend(other.through_types);
         self.resting_on_temporary.extend(other.resting_on_temporary);
+        self.claims.extend(other.claims);
         self.statements.extend(other.statements);
     }
 

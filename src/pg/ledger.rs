@@ -123,6 +123,43 @@ pub fn relation_oids(stakeholder: &str) -> Result<Vec<pg_sys::Oid>> {
     )
 }
 
+/// The relations on which something is granted to a stakeholder that claims nothing under the names that they have now.
+///
+/// # Errors
+/// XX000
+pub fn unclaimed_relations() -> Result<BTreeMap<String, Vec<pg_sys::Oid>>> {
+    let mut found: BTreeMap<String, Vec<pg_sys::Oid>> = BTreeMap::new();
+    spi::query(
+        "SELECT DISTINCT k.stakeholder, k.object_oid
+         FROM integratedb.granted_privilege_cache k
+         JOIN pg_catalog.pg_class c ON c.oid = k.object_oid
+         JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+         WHERE k.object_kind = 'relation'
+           AND NOT EXISTS (SELECT FROM integratedb.claimed_relation r
+                           JOIN integratedb.claim l ON l.claim_id = r.claim_id AND l.stakeholder = k.stakeholder
+                           WHERE r.schema_name = n.nspname AND r.relation_name = c.relname AND r.kind = 'relation')",
+        &[],
+        |row| {
+            found.entry(row.need(1)?).or_default().push(row.need(2)?);
+            Ok(())
+        },
+    )?;
+    Ok(found)
+}
+
+/// The stakeholders that have been granted USAGE on one of these schemas.
+///
+/// # Errors
+/// XX000
+pub fn stakeholders_of_schemas(oids: Vec<pg_sys::Oid>) -> Result<Vec<String>> {
+    spi::query(
+        "SELECT DISTINCT stakeholder FROM integratedb.granted_privilege_cache
+         WHERE object_oid = ANY ($1) AND object_kind = 'schema'",
+        &[bind(oids)],
+        |row| row.need(1),
+    )
+}
+
 /// Writes what is now granted on relations. `first`: nothing has been granted to the stakeholder before.
 ///
 /// # Errors

@@ -3,9 +3,9 @@
 use std::ffi::CString;
 
 use integratedb_claim::catalog::Catalog;
-use integratedb_claim::document::{self, Document};
+use integratedb_claim::document::{self, Document, TypeUse};
 use integratedb_claim::problem::{Problem, ProblemKind};
-use integratedb_claim::types::DeclaredType;
+use integratedb_claim::types::{DeclaredType, TypeName};
 use pgrx::{PgSqlErrorCode, pg_sys};
 
 use super::catalog;
@@ -16,12 +16,14 @@ use super::subtransaction::attempt;
 /// The texts are bounded in length by the document's own checks, before the server's parser sees them.
 pub fn resolve(document: &Document, catalog: &mut Catalog) -> Vec<Problem> {
     let mut problems = Vec::new();
-    for (text, json_path) in document.type_names() {
+    for TypeUse { text, json_path, pending } in document.type_names() {
         match resolve_one(&text) {
             Ok(declared) => {
                 catalog.types.insert(text, declared);
             }
-            Err((message, hint)) => {
+            // By its schema and name it can be told when it comes.
+            Err((Unresolved::Missing, ..)) if pending && !TypeName::unknown(&text).schema.is_empty() => {}
+            Err((_, message, hint)) => {
                 problems.push(Problem { json_path, kind: ProblemKind::UndefinedType, message, hint });
             }
         }
@@ -42,9 +44,15 @@ pub fn resolve(document: &Document, catalog: &mut Catalog) -> Vec<Problem> {
     problems
 }
 
-fn resolve_one(text: &str) -> Result<DeclaredType, (String, Option<String>)> {
+/// Why a text is no type.
+enum Unresolved {
+    Missing,
+    Wrong,
+}
+
+fn resolve_one(text: &str) -> Result<DeclaredType, (Unresolved, String, Option<String>)> {
     let qualify = || Some("A type outside pg_catalog is written with its schema, as in \"public.mood\".".to_owned());
-    let missing = || (format!("type \"{text}\" does not exist"), qualify());
+    let missing = || (Unresolved::Missing, format!("type \"{text}\" does not exist"), qualify());
     let c_text = CString::new(text).map_err(|_| missing())?;
     let parsed = attempt(|| {
         let mut oid = pg_sys::InvalidOid;
@@ -57,13 +65,15 @@ fn resolve_one(text: &str) -> Result<DeclaredType, (String, Option<String>)> {
         Ok((oid, _)) if oid == pg_sys::InvalidOid => Err(missing()),
         // SAFETY: a catalog look-up.
         Ok((oid, _)) if unsafe { pg_sys::isAnyTempNamespace(catalog::type_namespace(oid)) } => {
-            Err((format!("type \"{text}\" is temporary"), qualify()))
+            Err((Unresolved::Wrong, format!("type \"{text}\" is temporary"), qualify()))
         }
         Ok((oid, modifier)) => Ok(DeclaredType { name: catalog::type_name(oid), modifier }),
         // PostgreSQL 15 answers for a type that is missing, later versions raise.
         Err(caught) if caught.code == PgSqlErrorCode::ERRCODE_UNDEFINED_OBJECT => Err(missing()),
         Err(caught) if caught.code == PgSqlErrorCode::ERRCODE_INVALID_SCHEMA_NAME => Err(missing()),
-        Err(caught) => Err((format!("type \"{text}\": {}", caught.message), caught.hint.or_else(qualify))),
+        Err(caught) => {
+            Err((Unresolved::Wrong, format!("type \"{text}\": {}", caught.message), caught.hint.or_else(qualify)))
+        }
     }
 }
 

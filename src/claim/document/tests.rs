@@ -251,7 +251,7 @@ fn each_type_text_is_listed_once_where_first_used() {
     let names = Document::decode(&document).unwrap().type_names();
     let second = "$.match[0].fields[2].alternatives[0].type";
     let expected = [("int", "$.match[0].fields[0].type"), ("text", second)];
-    assert_eq!(names, expected.map(|(text, at)| (text.into(), at.into())));
+    assert_eq!(names, expected.map(|(text, at)| TypeUse { text: text.into(), json_path: at.into(), pending: false }));
 }
 
 #[test]

@@ -55,7 +55,7 @@ fn rules(judgement: &Judgement) -> Vec<&str> {
 fn every_column_is_taken_and_dropping_one_breaks() {
     let claim = claim(json!({"path": "public.orders", "fields": ["*"]}), &catalog(vec![orders()]));
     assert_eq!(claim.alternatives[0].fields.len(), 3);
-    let judgement = judge(&claim, &catalog(vec![without(orders(), "note")]), None, false);
+    let judgement = judge(&claim, &catalog(vec![without(orders(), "note")]), None, WITHOUT_ACCESS);
     assert!(judgement.broken);
     assert_eq!(rules(&judgement), ["column-exists"]);
     assert_eq!(judgement.next.status, Status::Unmet);
@@ -64,26 +64,26 @@ fn every_column_is_taken_and_dropping_one_breaks() {
 #[test]
 fn a_new_column_is_taken_in_and_binds_from_then_on() {
     let claim = claim(json!({"path": "public.orders", "fields": ["*"]}), &catalog(vec![without(orders(), "note")]));
-    let next = judge(&claim, &catalog(vec![orders()]), None, false).next;
+    let next = judge(&claim, &catalog(vec![orders()]), None, WITHOUT_ACCESS).next;
     assert_eq!(next.alternatives[0].fields.len(), 3);
-    assert!(judge(&next, &catalog(vec![without(orders(), "note")]), None, false).broken);
+    assert!(judge(&next, &catalog(vec![without(orders(), "note")]), None, WITHOUT_ACCESS).broken);
 }
 
 #[test]
 fn named_columns_leave_the_others_free() {
     let claim = claim(json!({"path": "public.orders", "fields": ["id"]}), &catalog(vec![orders()]));
-    assert!(!judge(&claim, &catalog(vec![without(orders(), "note")]), None, false).broken);
-    assert!(judge(&claim, &catalog(vec![without(orders(), "id")]), None, false).broken);
+    assert!(!judge(&claim, &catalog(vec![without(orders(), "note")]), None, WITHOUT_ACCESS).broken);
+    assert!(judge(&claim, &catalog(vec![without(orders(), "id")]), None, WITHOUT_ACCESS).broken);
 }
 
 #[test]
 fn a_missing_relation_breaks_and_an_unmet_claim_does_not_break_again() {
     let claim = claim(json!({"path": "public.orders"}), &catalog(vec![orders()]));
-    let judgement = judge(&claim, &catalog(vec![]), None, false);
+    let judgement = judge(&claim, &catalog(vec![]), None, WITHOUT_ACCESS);
     assert_eq!(rules(&judgement), ["relation-exists"]);
-    let again = judge(&judgement.next, &catalog(vec![]), None, false);
+    let again = judge(&judgement.next, &catalog(vec![]), None, WITHOUT_ACCESS);
     assert!(!again.broken && again.next.status == Status::Unmet && !again.violations.is_empty());
-    assert_eq!(judge(&again.next, &catalog(vec![orders()]), None, false).next.status, Status::Met);
+    assert_eq!(judge(&again.next, &catalog(vec![orders()]), None, WITHOUT_ACCESS).next.status, Status::Met);
 }
 
 #[test]
@@ -91,9 +91,9 @@ fn the_shape_of_an_unmet_claim_is_still_what_it_relies_on() {
     let claim = claim(json!({"path": "public.orders", "fields": ["note"]}), &catalog(vec![orders()]));
     let mut narrow = orders();
     narrow.columns[2].modifier = varchar(10);
-    let unmet = judge(&claim, &catalog(vec![narrow.clone()]), None, false).next;
+    let unmet = judge(&claim, &catalog(vec![narrow.clone()]), None, WITHOUT_ACCESS).next;
     assert_eq!(unmet.status, Status::Unmet);
-    assert_eq!(judge(&unmet, &catalog(vec![narrow]), None, false).next.status, Status::Unmet);
+    assert_eq!(judge(&unmet, &catalog(vec![narrow]), None, WITHOUT_ACCESS).next.status, Status::Unmet);
 }
 
 #[test]
@@ -103,13 +103,13 @@ fn an_optional_relation_may_be_absent_but_not_come_with_the_wrong_shape() {
     assert_eq!(absent.status, Status::Met);
     let mut narrow = orders();
     narrow.columns[2].modifier = varchar(10);
-    assert!(judge(&absent, &catalog(vec![narrow.clone()]), None, false).broken);
+    assert!(judge(&absent, &catalog(vec![narrow.clone()]), None, WITHOUT_ACCESS).broken);
     let pending = claim(entry, &catalog(vec![narrow.clone()]));
     assert_eq!(pending.status, Status::Pending);
-    assert!(!judge(&pending, &catalog(vec![narrow]), None, false).broken);
-    let met = judge(&pending, &catalog(vec![orders()]), None, false).next;
+    assert!(!judge(&pending, &catalog(vec![narrow]), None, WITHOUT_ACCESS).broken);
+    let met = judge(&pending, &catalog(vec![orders()]), None, WITHOUT_ACCESS).next;
     assert_eq!(met.status, Status::Met);
-    let gone = judge(&met, &catalog(vec![]), None, false);
+    let gone = judge(&met, &catalog(vec![]), None, WITHOUT_ACCESS);
     assert!(!gone.broken);
     assert_eq!(gone.next.alternatives[0].fields[0].columns[0].observed, None);
 }
@@ -120,8 +120,8 @@ fn a_pending_optional_field_leaves_the_other_fields_protected() {
         json!({"path": "public.orders", "fields": ["id", {"name": "note", "min_length": 100, "optional": true}]});
     let claim = claim(entry, &catalog(vec![orders()]));
     assert_eq!((claim.status, claim.alternatives[0].fields[1].status), (Status::Met, Status::Pending));
-    assert!(judge(&claim, &catalog(vec![without(orders(), "id")]), None, false).broken);
-    assert!(!judge(&claim, &catalog(vec![without(orders(), "note")]), None, false).broken);
+    assert!(judge(&claim, &catalog(vec![without(orders(), "id")]), None, WITHOUT_ACCESS).broken);
+    assert!(!judge(&claim, &catalog(vec![without(orders(), "note")]), None, WITHOUT_ACCESS).broken);
 }
 
 #[test]
@@ -130,10 +130,10 @@ fn one_met_alternative_is_enough_and_the_last_one_is_kept() {
         {"path": "public.orders", "fields": ["id"]}, {"path": "public.purchases", "fields": ["id"]}]});
     let purchases = relation("public", "purchases", orders().columns);
     let claim = claim(entry, &catalog(vec![orders(), purchases.clone()]));
-    let lost = judge(&claim, &catalog(vec![purchases]), None, false);
+    let lost = judge(&claim, &catalog(vec![purchases]), None, WITHOUT_ACCESS);
     assert!(!lost.broken);
     assert_eq!(lost.next.alternatives[0].status, Status::Unmet);
-    let both = judge(&lost.next, &catalog(vec![]), None, false);
+    let both = judge(&lost.next, &catalog(vec![]), None, WITHOUT_ACCESS);
     assert!(both.broken);
     assert_eq!(both.violations.len(), 2, "every alternative says why it is not met");
 }
@@ -144,10 +144,10 @@ fn alternatives_of_a_column() {
     let claim = claim(entry, &catalog(vec![orders()]));
     let mut renamed = orders();
     renamed.columns[1].name = "gross".into();
-    let judgement = judge(&claim, &catalog(vec![renamed]), None, false);
+    let judgement = judge(&claim, &catalog(vec![renamed]), None, WITHOUT_ACCESS);
     assert!(!judgement.broken);
     assert_eq!(judgement.next.alternatives[0].fields[0].columns[1].status, Status::Met);
-    assert!(judge(&judgement.next, &catalog(vec![without(orders(), "total")]), None, false).broken);
+    assert!(judge(&judgement.next, &catalog(vec![without(orders(), "total")]), None, WITHOUT_ACCESS).broken);
 }
 
 #[test]
@@ -206,10 +206,10 @@ fn row_security_that_newly_applies_breaks_and_once_accepted_stays_so() {
     let document = Document::decode(&json!({"match": [{"path": "public.orders"}]})).unwrap();
     let expand = |catalog: &Catalog| expand(&document, "r", catalog, Some(&reader), &NoNames, false).unwrap().remove(0);
     let open = expand(&catalog(vec![orders()]));
-    assert_eq!(rules(&judge(&open, &catalog(vec![secured.clone()]), Some(&reader), false)), ["row-security"]);
+    assert_eq!(rules(&judge(&open, &catalog(vec![secured.clone()]), Some(&reader), WITHOUT_ACCESS)), ["row-security"]);
     let accepted = expand(&catalog(vec![secured.clone()]));
-    let lifted = judge(&accepted, &catalog(vec![orders()]), Some(&reader), false).next;
-    assert!(!judge(&lifted, &catalog(vec![secured]), Some(&reader), false).broken);
+    let lifted = judge(&accepted, &catalog(vec![orders()]), Some(&reader), WITHOUT_ACCESS).next;
+    assert!(!judge(&lifted, &catalog(vec![secured]), Some(&reader), WITHOUT_ACCESS).broken);
 }
 
 #[test]
@@ -217,9 +217,9 @@ fn a_view_that_newly_reads_with_the_readers_privileges_breaks() {
     let mut view = orders();
     view.security_invoker = true;
     let claim = claim(json!({"path": "public.orders"}), &catalog(vec![orders()]));
-    assert_eq!(rules(&judge(&claim, &catalog(vec![view.clone()]), None, false)), ["security-invoker"]);
+    assert_eq!(rules(&judge(&claim, &catalog(vec![view.clone()]), None, WITHOUT_ACCESS)), ["security-invoker"]);
     let accepted = super::tests::claim(json!({"path": "public.orders"}), &catalog(vec![view.clone()]));
-    assert!(!judge(&accepted, &catalog(vec![view]), None, false).broken);
+    assert!(!judge(&accepted, &catalog(vec![view]), None, WITHOUT_ACCESS).broken);
 }
 
 #[test]
@@ -227,7 +227,7 @@ fn a_relation_that_comes_to_rest_on_something_temporary_breaks() {
     let claim = claim(json!({"path": "public.orders"}), &catalog(vec![orders()]));
     let mut after = catalog(vec![orders()]);
     after.resting_on_temporary.insert(orders().oid);
-    assert_eq!(rules(&judge(&claim, &after, None, false)), ["temporary-dependency"]);
+    assert_eq!(rules(&judge(&claim, &after, None, WITHOUT_ACCESS)), ["temporary-dependency"]);
 }
 
 #[test]
@@ -235,8 +235,8 @@ fn access_is_judged_only_when_asked_for() {
     let has_privileges_of = |_: u32| false;
     let reader = Reader { role: 7, has_privileges_of: &has_privileges_of, bypasses_row_security: false };
     let claim = claim(json!({"path": "public.orders", "fields": ["id"]}), &catalog(vec![orders()]));
-    assert!(!judge(&claim, &catalog(vec![orders()]), Some(&reader), false).broken);
-    assert_eq!(rules(&judge(&claim, &catalog(vec![orders()]), Some(&reader), true)), ["access", "access"]);
+    assert!(!judge(&claim, &catalog(vec![orders()]), Some(&reader), WITHOUT_ACCESS).broken);
+    assert_eq!(rules(&judge(&claim, &catalog(vec![orders()]), Some(&reader), WITH_ACCESS)), ["access", "access"]);
 }
 
 fn any_column() -> impl Strategy<Value = Column> {
@@ -272,13 +272,13 @@ proptest! {
     fn judging_is_stable(document in any_document(), before in any_catalog(), after in any_catalog()) {
         let Ok(claims) = expand(&document, "r", &before, None, &NoNames, false) else { return Ok(()) };
         for claim in claims {
-            let same = judge(&claim, &before, None, false);
+            let same = judge(&claim, &before, None, WITHOUT_ACCESS);
             prop_assert_eq!(&same.next, &claim);
             prop_assert!(!same.broken);
-            let judgement = judge(&claim, &after, None, false);
+            let judgement = judge(&claim, &after, None, WITHOUT_ACCESS);
             prop_assert_eq!(judgement.broken, claim.status == Status::Met && judgement.next.status == Status::Unmet);
             prop_assert_eq!(judgement.violations.is_empty(), judgement.next.status == Status::Met);
-            let again = judge(&judgement.next, &after, None, false);
+            let again = judge(&judgement.next, &after, None, WITHOUT_ACCESS);
             prop_assert_eq!(&again.next, &judgement.next);
             prop_assert!(!again.broken);
         }

@@ -1,6 +1,6 @@
 //! Our tables: stakeholders and claims. Names are the truth, OIDs beside them a cache.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use integratedb_claim::state::{Claim, ClaimedRelation, ObjectKind, Status};
 use pgrx::datum::JsonString;
@@ -135,6 +135,20 @@ pub fn is_owner_of_claimed(role: pg_sys::Oid) -> Result<bool> {
         |_| Ok(()),
     )?;
     Ok(!found.is_empty())
+}
+
+/// The schemas that a stakeholder's claims name.
+///
+/// # Errors
+/// XX000
+pub fn claimed_schemas(stakeholder: &str) -> Result<BTreeSet<String>> {
+    let names = spi::query(
+        "SELECT DISTINCT r.schema_name::text FROM integratedb.claim c JOIN integratedb.claimed_relation r USING (claim_id)
+         WHERE c.stakeholder = $1",
+        &[bind(stakeholder)],
+        |row| row.need(1),
+    )?;
+    Ok(names.into_iter().collect())
 }
 
 /// The claims that rest on a key or an index: for when one is gone and nobody can say any more on which relation.

@@ -90,7 +90,12 @@ impl Document {
     /// have one, at most [`MAX_PROBLEMS`](crate::problem::MAX_PROBLEMS) of them.
     pub fn decode(value: &Value) -> Result<Document, Vec<Problem>> {
         let (document, problems) = Document::read(value);
-        if problems.is_empty() { Ok(document) } else { Err(problems) }
+        if !problems.is_empty() {
+            return Err(problems);
+        }
+        #[cfg(test)]
+        crate::json_schema::tests::agrees(value);
+        Ok(document)
     }
 
     /// The same, with the matches that have no problem: they can still be held against the catalogs, so that an author is

@@ -1,13 +1,15 @@
 //! The JSON Schema (draft 2020-12) of the claim document, for editors and CI.
 //!
-//! It is generated from the lists and limits of the language. It says what the form of a document is; what it cannot say
-//! (a name is bounded in bytes, nothing stands twice, `min_length` is not above `max_length`, a key is over claimed columns)
-//! is left to the decoder. So every document that decodes is valid against it, and most that do not decode are not.
+//! It is generated from the lists and limits of the language. It says what the form of a document is; what it cannot
+//! say (a name is bounded in bytes, nothing stands twice, `min_length` is not above `max_length`, a key is over claimed
+//! columns) is left to the decoder. So every document that decodes is valid against it, and most that do not decode
+//! are not.
 
 use serde_json::{Map, Value, json};
 
-use crate::document::{MAX_ALTERNATIVES, MAX_FIELDS, MAX_MATCHES, MAX_MIN_LENGTH, MAX_TYPE_BYTES};
+use crate::document::{MAX_FIELDS, MAX_TYPE_BYTES};
 use crate::path::MAX_NAME_BYTES;
+use keys::{alternative_key, document_key, field_key, match_key};
 
 /// The schema's name. Its number changes when a document that was valid is so no longer.
 pub const ID: &str = "urn:integratedb:claim-document:1";
@@ -55,7 +57,7 @@ pub fn claim_schema() -> Value {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": ID,
         "title": "Claim document of integratedb",
-        "description": "What an application needs of a shared PostgreSQL database: the document of integratedb.claim().",
+        "description": "What an application needs of a shared PostgreSQL database, for integratedb.claim().",
         "type": "object",
         "properties": properties(DOCUMENT, document_key),
         "required": ["match"],
@@ -117,7 +119,11 @@ fn definitions() -> Value {
             wildcard_rule(),
         ),
         "match_of_alternatives": object(
-            "Relations of which at least one must be as claimed", &relation_alternatives, &every_match, "alternatives", match_key,
+            "Relations of which at least one must be as claimed",
+            &relation_alternatives,
+            &every_match,
+            "alternatives",
+            match_key,
         ),
         "match_of_function": object("A function", &object_match(FUNCTION), &every_match, "function", match_key),
         "match_of_sequence": object("A sequence", &object_match(SEQUENCE), &every_match, "sequence", match_key),
@@ -134,7 +140,11 @@ fn definitions() -> Value {
         )),
         "field_of_column": object("A column", &column_field, &every_field, "name", field_key),
         "field_of_alternatives": object(
-            "Columns of which at least one must be as claimed", &field_alternatives, &every_field, "alternatives", field_key,
+            "Columns of which at least one must be as claimed",
+            &field_alternatives,
+            &every_field,
+            "alternatives",
+            field_key,
         ),
         "alternative_column": name_or(
             "One acceptable column.",
@@ -144,8 +154,8 @@ fn definitions() -> Value {
         "object_path": path(format!("^{}\\.{}$", part(), part())),
         "signature": signature(),
         "column_name": {
-            "description": "A column. The name is literal and case-sensitive; one that begins with a double quote, or is a lone \
-                asterisk, is written in double quotes as in SQL.",
+            "description": "A column. The name is literal and case-sensitive; one that begins with a double quote, or is a \
+                lone asterisk, is written in double quotes as in SQL.",
             "type": "string",
             "pattern": format!("^([^\"\\u0000][^\\u0000]{{0,{}}}|{})$", MAX_NAME_BYTES - 1, quoted_part()),
         },
@@ -166,8 +176,8 @@ fn properties(keys: &[&str], describe: fn(&str) -> Value) -> Map<String, Value> 
     keys.iter().map(|key| ((*key).to_owned(), describe(key))).collect()
 }
 
-/// An object with the keys `own`, of which `required` must be there. What is of `known` besides may stand there as null,
-/// which counts as left out.
+/// An object with the keys `own`, of which `required` must be there. What is of `known` besides may stand there as
+/// null, which counts as left out.
 fn object(title: &str, own: &[&str], known: &[&str], required: &str, describe: fn(&str) -> Value) -> Value {
     let mut properties = properties(own, describe);
     for key in known.iter().filter(|key| !own.contains(key)) {
@@ -183,8 +193,8 @@ fn object(title: &str, own: &[&str], known: &[&str], required: &str, describe: f
     })
 }
 
-/// One definition or another, by the first of these keys that is there. An editor follows this where it would not know which
-/// branch of a `oneOf` is meant.
+/// One definition or another, by the first of these keys that is there. An editor follows this where it would not know
+/// which branch of a `oneOf` is meant.
 fn choice(description: &str, by_key: &[(&str, &str)], otherwise: &str) -> Value {
     let mut schema = reference(otherwise);
     for (key, definition) in by_key.iter().rev() {
@@ -216,8 +226,9 @@ fn with_path_rules(mut relation: Value, by_path: Value) -> Value {
 
 /// Of `schema.*` every column is claimed, and `except` holds patterns of names of relations.
 fn wildcard_rule() -> Value {
+    let wildcard = json!({"type": "string", "pattern": format!("^{}\\.\\*$", part())});
     json!({
-        "if": {"properties": {"path": {"type": "string", "pattern": format!("^{}\\.\\*$", part())}}, "required": ["path"]},
+        "if": {"properties": {"path": wildcard}, "required": ["path"]},
         "then": {
             "properties": {"fields": every_column(), "except": {"items": {"type": "string", "minLength": 1}}},
             "required": ["fields"],
@@ -258,7 +269,7 @@ fn signature() -> Value {
     schema
 }
 
-/// A name in a path: bare, but a lone asterisk is none; or quoted as in SQL. A name of so many bytes has no more characters.
+/// A name in a path: bare, but a lone asterisk is none; or quoted as in SQL. A name has no more characters than bytes.
 fn part() -> String {
     let (first, more) = ("[^.\"*\\u0000]", "[^.\"\\u0000]");
     format!("({first}{more}{{0,{rest}}}|\\*{more}{{1,{rest}}}|{})", quoted_part(), rest = MAX_NAME_BYTES - 1)
@@ -277,156 +288,6 @@ fn described(description: &str, mut schema: Value) -> Value {
     schema
 }
 
-fn flag() -> Value {
-    json!({"type": ["boolean", "null"]})
-}
-
-fn list(items: Value) -> Value {
-    json!({"type": ["array", "null"], "items": items})
-}
-
-/// `schema`, or null for left out.
-fn or_null(schema: Value) -> Value {
-    json!({"if": {"not": {"type": "null"}}, "then": schema})
-}
-
-fn shape() -> Value {
-    let words: Vec<Value> = SHAPES.iter().map(|word| Value::from(*word)).chain([Value::Null]).collect();
-    let meaning = "How what is observed is held. tracked: as it was after the last accepted migration; pinned: as it was when \
-        it was claimed; declared: only what the document says. What stands nearest to a column counts.";
-    described(meaning, json!({"enum": words}))
-}
-
-fn document_key(key: &str) -> Value {
-    match key {
-        "match" => described(
-            "What is needed, one match a thing. A path may stand here once.",
-            json!({"type": "array", "items": reference("match"), "maxItems": MAX_MATCHES}),
-        ),
-        "shape" => shape(),
-        other => unreachable!("the key {other} of a document is not described"),
-    }
-}
-
-fn match_key(key: &str) -> Value {
-    let references = json!({
-        "type": "object",
-        "properties": {
-            "fields": described("The columns that refer.", reference("columns")),
-            "path": described("The relation that they refer to.", reference("object_path")),
-            "to": described("Its columns, in the same order.", reference("columns")),
-        },
-        "required": ["fields", "path", "to"],
-        "additionalProperties": false,
-    });
-    let (meaning, schema) = match key {
-        "path" => (
-            "The relation, \"schema.relation\", or every relation of a schema, \"schema.*\", those to come too. Names are literal \
-             and case-sensitive; one that holds a dot or a double quote is written in double quotes as in SQL.",
-            reference("path"),
-        ),
-        "fields" => (
-            "The columns. [\"*\"]: every column, those to come too. Left out or []: the relation must exist, no column is claimed.",
-            reference("fields"),
-        ),
-        "except" => (
-            "What \"*\" leaves out. Beside \"fields\": [\"*\"] of one relation: names of columns. Beside a path \"schema.*\": SQL \
-             LIKE patterns of names of relations.",
-            list(json!({})),
-        ),
-        "keys" => (
-            "Lists of columns, each of which must be a primary key or have a valid unique index on exactly these columns.",
-            list(reference("columns")),
-        ),
-        "references" => ("Foreign keys that must be there.", list(references)),
-        "indexed" => {
-            ("Lists of columns, each of which must lead a valid index that is not partial.", list(reference("columns")))
-        }
-        "privileges" => (
-            "What may be done with the fields, and with the rows (delete). Left out: select.",
-            list(json!({"enum": PRIVILEGES})),
-        ),
-        "shape" => return shape(),
-        "acknowledge_protected" => ("Claim protected columns that are named here, knowingly.", flag()),
-        "optional" => ("What is claimed may be absent.", flag()),
-        "pending" => (
-            "What is claimed may not exist yet. The claim blocks nobody until it is met for the first time; from then on it is \
-             enforced.",
-            flag(),
-        ),
-        "alternatives" => (
-            "At least one of these must be met. Each one that is met is granted.",
-            json!({
-                "type": "array",
-                "items": reference("alternative_relation"),
-                "minItems": 1,
-                "maxItems": MAX_ALTERNATIVES,
-            }),
-        ),
-        "function" => (
-            "A function with the types of its arguments, \"schema.name(type, type)\": EXECUTE is granted.",
-            reference("signature"),
-        ),
-        "returns" => ("The type of the function's result.", or_null(reference("type_name"))),
-        "allow_security_definer" => ("The function may run with the rights of its owner.", flag()),
-        "sequence" => ("A sequence, \"schema.name\": USAGE is granted.", reference("object_path")),
-        "type" => ("A type, \"schema.name\": USAGE is granted.", reference("object_path")),
-        "labels" => ("Labels of an enum that must exist. Others may come.", list(json!({"type": "string"}))),
-        other => unreachable!("the key {other} of a match is not described"),
-    };
-    described(meaning, schema)
-}
-
-/// Of an alternative, which is one relation.
-fn alternative_key(key: &str) -> Value {
-    match key {
-        "path" => described("The relation, \"schema.relation\".", reference("object_path")),
-        other => match_key(other),
-    }
-}
-
-fn field_key(key: &str) -> Value {
-    let length = || json!({"type": ["integer", "null"], "minimum": 1, "maximum": MAX_MIN_LENGTH});
-    let types = json!({
-        "type": ["string", "array", "null"],
-        "if": {"type": "string"},
-        "then": reference("type_name"),
-        "else": {"items": reference("type_name"), "minItems": 1},
-    });
-    let (meaning, schema) = match key {
-        "name" => ("The column's name: literal and case-sensitive.", reference("column_name")),
-        "type" => ("The type that the column must have and keep, or a list of acceptable types.", types),
-        "min_length" => ("The least length in characters, or precision of a numeric.", length()),
-        "max_length" => ("The greatest length in characters that a value may have: for fixed buffers.", length()),
-        "is_nullable" => ("false: the column must be NOT NULL. true: the application copes with nulls.", flag()),
-        "collation" => (
-            "The collation that the column must have: \"schema.name\", or a name of pg_catalog, as \"C\".",
-            json!({"type": ["string", "null"], "minLength": 1, "examples": ["C"]}),
-        ),
-        "generated" => ("Whether the column must be a generated one.", flag()),
-        "has_default" => ("Whether the column must have a default.", flag()),
-        "labels" => ("Labels of the enum that must exist. Others may come.", list(json!({"type": "string"}))),
-        "shape" => return shape(),
-        "select" => ("Whether the column is read, whatever \"privileges\" of the match says.", flag()),
-        "insert" => {
-            ("Whether the column is given a value by INSERT, whatever \"privileges\" of the match says.", flag())
-        }
-        "update" => ("Whether the column is changed by UPDATE, whatever \"privileges\" of the match says.", flag()),
-        "optional" => ("The column may be absent.", flag()),
-        "alternatives" => (
-            "At least one of these columns must be there, in the shape declared.",
-            json!({
-                "type": "array",
-                "items": reference("alternative_column"),
-                "minItems": 1,
-                "maxItems": MAX_ALTERNATIVES,
-            }),
-        ),
-        other => unreachable!("the key {other} of a field is not described"),
-    };
-    described(meaning, schema)
-}
-
+mod keys;
 #[cfg(test)]
-#[path = "json_schema/tests.rs"]
 pub(crate) mod tests;

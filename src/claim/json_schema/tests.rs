@@ -1,7 +1,7 @@
 use std::sync::LazyLock;
 
 use super::*;
-use crate::document::Document;
+use crate::document::{Document, MAX_ALTERNATIVES};
 use jsonschema::Validator;
 
 static VALIDATOR: LazyLock<Validator> =

@@ -1,7 +1,8 @@
 //! Every SQL-callable function, thin: decode, call, report.
 
+pub mod adopt;
 pub mod claim;
-
+pub mod document;
 pub mod migration;
 pub mod stakeholder;
 pub mod view;

@@ -8,6 +8,7 @@
 pub mod catalog;
 pub mod document;
 pub mod expand;
+pub mod export;
 pub mod json_schema;
 pub mod nearest;
 pub mod path;

@@ -43,7 +43,8 @@ pub fn is_needed() -> Result<bool> {
 pub fn set() -> Result<()> {
     let seen = stamp::seen()?;
     // Within the same database the numbers are right and the names may not be.
-    if stamp::read()? != Stamp::Marked {
+    let restored = stamp::read()? != Stamp::Marked;
+    if restored {
         ledger::rebuild_cache()?;
     }
     let mut roles = Roles::default();
@@ -54,7 +55,7 @@ pub fn set() -> Result<()> {
         let ids = store::claim_ids_after(after, BATCH)?;
         let Some(last) = ids.last() else { break };
         after = *last;
-        let taken = take(ids, &mut roles)?;
+        let taken = take(ids, restored, &mut roles)?;
         unmet += taken.unmet;
         unrepaired |= taken.unrepaired;
     }
@@ -99,7 +100,7 @@ struct Taken {
 }
 
 /// One batch.
-fn take(ids: Vec<i64>, roles: &mut Roles) -> Result<Taken> {
+fn take(ids: Vec<i64>, restored: bool, roles: &mut Roles) -> Result<Taken> {
     let mut catalog = CatalogReader::default();
     let mut found: Vec<(Stored, Next)> = Vec::new();
     // What this transaction has broken is judged before COMMIT, as it was.
@@ -125,11 +126,12 @@ fn take(ids: Vec<i64>, roles: &mut Roles) -> Result<Taken> {
     }
     let changes: Vec<(&Stored, &Next)> = found.iter().map(|(stored, next)| (stored, next)).collect();
     store::update(&changes, false)?;
-    let mut all: Vec<Next> = found.iter().map(|(_, next)| next.clone()).collect();
-    store::rebuild_cache(&all)?;
-    all.extend(derive_missing(&all, &catalog, roles)?);
-    let unmet = all.iter().filter(|next| next.claim.status == Status::Unmet).count();
-    let unrepaired = repair(&all, &mut catalog, roles)?;
+    let known: Vec<Next> = found.iter().map(|(_, next)| next.clone()).collect();
+    store::rebuild_cache(&known)?;
+    let derived = derive_missing(&known, &catalog, roles)?;
+    let unmet = known.iter().chain(&derived).filter(|next| next.claim.status == Status::Unmet).count();
+    let mut unrepaired = repair(&known, restored, &mut catalog, roles)?;
+    unrepaired |= repair(&derived, false, &mut catalog, roles)?;
     Ok(Taken { unmet, unrepaired })
 }
 
@@ -159,7 +161,7 @@ fn derive_missing(claims: &[Next], catalog: &CatalogReader, roles: &mut Roles) -
 
 /// Tells whether a relation was left out because somebody alters it now: to wait for them with the grants that are made
 /// already would be a deadlock in a parallel restore.
-fn repair(claims: &[Next], catalog: &mut CatalogReader, roles: &mut Roles) -> Result<bool> {
+fn repair(claims: &[Next], restored: bool, catalog: &mut CatalogReader, roles: &mut Roles) -> Result<bool> {
     let mut unrepaired = false;
     let mut by_stakeholder: BTreeMap<&str, Vec<&Claim>> = BTreeMap::new();
     for next in claims {
@@ -179,8 +181,16 @@ fn repair(claims: &[Next], catalog: &mut CatalogReader, roles: &mut Roles) -> Re
         let more = store::load(store::claim_ids_on_objects(oids, vec![stakeholder.to_owned()])?)?;
         let mut all: Vec<&Claim> = more.iter().map(|stored| &stored.claim).collect();
         all.extend(&batch);
+        let before: HashSet<pg_sys::Oid> = ledger::schemas(stakeholder)?.into_iter().map(|(oid, _)| oid).collect();
         reconcile::grant_schemas(stakeholder, &role, &batch, &catalog.catalog)?;
-        reconcile::relations(stakeholder, &role, &all, &relations, Grants::WhatIsLeft)?;
+        let grants = if restored { Grants::Restored } else { Grants::WhatIsLeft };
+        reconcile::relations(stakeholder, &role, &all, &relations, grants)?;
+        if restored {
+            // As for relations: what the original's ledger did not hold was granted by hand there.
+            for (oid, _) in ledger::schemas(stakeholder)?.into_iter().filter(|(oid, _)| !before.contains(oid)) {
+                ledger::remove_schema(stakeholder, oid)?;
+            }
+        }
     }
     Ok(unrepaired)
 }

@@ -34,6 +34,9 @@ pub enum Grants {
     Met,
     /// Of unmet claims too, what is left of them.
     WhatIsLeft,
+    /// The same in a database that has been restored: the ledger is the original's, and what it does not hold was granted by
+    /// hand there. The dump may grant it again after us, so it is no more ours than it was.
+    Restored,
     /// Nothing: the role is not the stakeholder's any more.
     Nothing,
 }
@@ -60,11 +63,15 @@ pub fn relations(
         let (met, kept) = privilege::needed(claims, relation);
         let granted = match grants {
             Grants::Met => &met,
-            Grants::WhatIsLeft => &kept,
+            Grants::WhatIsLeft | Grants::Restored => &kept,
             Grants::Nothing => &nothing,
         };
         let before = ledger.get(&relation.oid).unwrap_or(&unknown);
-        let change = privilege::change(granted, &kept, &before.select, role.oid.to_u32(), relation);
+        let mut change = privilege::change(granted, &kept, &before.select, role.oid.to_u32(), relation);
+        if grants == Grants::Restored {
+            change.ledger.whole &= before.select.whole;
+            change.ledger.columns.retain(|number| before.select.columns.contains(number));
+        }
         if !change.is_empty() || !before.is_current(relation, &change.ledger)? {
             changes.push((relation, change));
         }

@@ -8,9 +8,11 @@ use serde::{Deserialize, Serialize};
 use crate::pg::error::{Error, Result};
 use crate::pg::spi::{self, Row, bind};
 
+mod adopted;
 mod stakeholder;
 mod write;
 
+pub use adopted::*;
 pub use stakeholder::*;
 pub use write::*;
 

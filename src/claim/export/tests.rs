@@ -98,7 +98,7 @@ fn names_are_written_as_the_language_reads_them() {
 
 #[test]
 fn functions_sequences_and_types_are_matches_of_their_own() {
-    let (schema, name) = || -> (String, String) { ("public".into(), "f".into()) }();
+    let (schema, name) = ("public".to_owned(), "f".to_owned());
     let function = |name: &str, arguments: &[&str], security_definer| ObjectGrant::Function {
         schema: schema.clone(),
         name: name.into(),

@@ -1,4 +1,5 @@
 COMMENT ON FUNCTION integratedb.create_stakeholder(text, jsonb) IS 'Registers an application: makes its role, its schema and its password, which is shown this once';
+COMMENT ON FUNCTION integratedb.adopt_stakeholder(text) IS 'Registers an application whose role exists: takes over role and schema without touching what they have';
 COMMENT ON FUNCTION integratedb.rename_stakeholder(text, text) IS 'Renames a stakeholder with its role and schema; the password stays';
 COMMENT ON FUNCTION integratedb.drop_stakeholder(text, boolean) IS 'Drops a stakeholder with its claims, grants, schema and role: all or nothing. With keep, what cannot go stays (role NOLOGIN) and is listed';
 COMMENT ON FUNCTION integratedb.claim(text, jsonb) IS 'Replaces a stakeholder''s claim document; returns the grants and revokes that this made';
@@ -9,6 +10,8 @@ COMMENT ON FUNCTION integratedb.protect(text, text[], text) IS 'Keeps wildcards 
 COMMENT ON FUNCTION integratedb.unprotect(text, text[]) IS 'Takes a protection back';
 COMMENT ON FUNCTION integratedb.arguments_text(json) IS 'Internal: the arguments of a claimed function as a person writes them';
 COMMENT ON FUNCTION integratedb.claim_document(text) IS 'A stakeholder''s claim document as given';
+COMMENT ON FUNCTION integratedb.claim_schema() IS 'The JSON Schema (2020-12) of the claim document, for editors and CI';
+COMMENT ON FUNCTION integratedb.export_grants(text) IS 'The claim document that needs what a role has been granted itself; what it leaves out is a WARNING';
 COMMENT ON FUNCTION integratedb.unmet_claims(integer) IS 'What the catalogs no longer satisfy, one row a reason. Owners of relations see what concerns them';
 COMMENT ON FUNCTION integratedb.validate_migration(integer) IS '0 if every claim is met, or an error that lists every violation. Owners of relations are told what concerns them';
 COMMENT ON FUNCTION integratedb.sync() IS 'Accepts today''s catalogs: expands every document again and brings all privileges in line';
@@ -66,6 +69,8 @@ $$;
 GRANT USAGE ON SCHEMA integratedb TO PUBLIC;
 -- These two test the caller themselves, and tell the owner of a relation what concerns it.
 GRANT EXECUTE ON FUNCTION integratedb.validate_migration(integer), integratedb.unmet_claims(integer) TO PUBLIC;
+-- It says what a document may look like, and nothing of this database.
+GRANT EXECUTE ON FUNCTION integratedb.claim_schema() TO PUBLIC;
 
 -- Last, because from here on every command of this script would be judged. ALWAYS: session_replication_role = replica
 -- is no way around them.

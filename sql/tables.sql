@@ -13,7 +13,10 @@ CREATE TABLE integratedb.stakeholder (
     options jsonb NOT NULL DEFAULT '{}',
     created_at timestamptz NOT NULL DEFAULT pg_catalog.now(),
     created_by text NOT NULL,
-    claimed_at timestamptz
+    claimed_at timestamptz,
+    -- Whether the role was there before, and what was made or granted besides claims: that goes with the stakeholder.
+    adopted boolean NOT NULL DEFAULT false,
+    given text[] NOT NULL DEFAULT '{connect,schema}'
 );
 COMMENT ON TABLE integratedb.stakeholder IS 'Registered applications, each with its claim document as given; the role and the schema have the same name';
 
@@ -42,7 +45,7 @@ CREATE TABLE integratedb.claimed_relation (
     status text NOT NULL CHECK (status IN ('met', 'unmet', 'pending')),
     fields json NOT NULL,
     kind text NOT NULL CHECK (kind IN ('relation', 'function', 'sequence', 'type')),
-    leaves_out boolean NOT NULL,
+    left_out json,
     requirements json,
     PRIMARY KEY (claim_id, alternative)
 );

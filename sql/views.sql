@@ -8,6 +8,7 @@ SELECT s.name AS stakeholder,
             WHEN r.oid <> k.role_oid THEN 'replaced'
             ELSE 'present' END AS role_status,
        COALESCE(r.rolcanlogin, false) AS can_login,
+       s.adopted,
        (SELECT pg_catalog.count(*) FROM integratedb.claim c WHERE c.stakeholder = s.name) AS claims,
        (SELECT pg_catalog.count(*) FROM integratedb.claim c WHERE c.stakeholder = s.name AND c.status = 'unmet') AS unmet_claims,
        (SELECT pg_catalog.count(*) FROM integratedb.claim c WHERE c.stakeholder = s.name AND c.status = 'pending') AS pending_claims,

@@ -35,7 +35,8 @@ class Document:
         self.blocks = []
         self.headings = []
         self.links = []
-        self._outputs = []
+        # For each heading the ```text blocks below it, up to the next heading of any level, as one text.
+        self.outputs = []
         self._read()
 
     def _read(self):
@@ -46,8 +47,8 @@ class Document:
             if block is not None:
                 if found and found[1].startswith(fence) and not found[2]:
                     self.blocks.append(block)
-                    if block.language == "text" and self._outputs:
-                        self._outputs[-1] += block.text + "\n"
+                    if block.language == "text" and self.outputs:
+                        self.outputs[-1] += block.text + "\n"
                     block, prose_since = None, False
                 else:
                     block.lines.append(line)
@@ -65,12 +66,8 @@ class Document:
         heading = HEADING.match(line)
         if heading:
             self.headings.append(heading[1])
-            self._outputs.append("")
+            self.outputs.append("")
         self.links += [(number, target) for target in LINK.findall(CODE.sub("", line))]
-
-    def outputs(self):
-        """For each heading the ```text blocks below it, up to the next heading of any level, as one text."""
-        return self._outputs
 
     def anchors(self):
         """The names that GitHub gives to the headings."""

@@ -55,7 +55,7 @@ def rules(document, root):
         if sorted(headings) == sorted(codes):
             yield f"{name}: the rules are not in the order of ALL: {', '.join(headings)}"
     # An error that the section shows has been seen to be raised: such blocks are executed.
-    shown = dict(zip(document.headings, document.outputs()))
+    shown = dict(zip(document.headings, document.outputs))
     for code, meaning, hint in source:
         section = flat(document.section(f"`{code}`") or "")
         for part in (f"- Means: {meaning}", f"- Fix: {hint}", "- Broken by: "):

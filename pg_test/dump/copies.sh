@@ -11,6 +11,13 @@ same 'pg_dump | psql: no initial privileges' 0 "$COPY" "$no_initial_privileges"
 enforced 'pg_dump | psql' "$COPY"
 readable 'pg_dump | psql' "$COPY"
 
+# An adopted role is known as such: what it had before stays when its stakeholder goes.
+same 'an adopted role reads what it claimed' '1|first' "$COPY" 'SELECT id, note FROM shop.orders' -U dump_adopted
+same 'an adopted role outlives its stakeholder' 'keep schema dump_adopted,keep role dump_adopted,drop stakeholder dump_adopted' "$COPY" \
+    "SELECT string_agg(action || ' ' || object, ',') FROM integratedb.drop_stakeholder('dump_adopted')"
+refused 'what was granted for its claims is gone' 42501 "$COPY" 'SELECT id FROM shop.orders' -U dump_adopted
+same 'what it had been granted before stays' 'first' "$COPY" 'SELECT note FROM shop.orders' -U dump_adopted
+
 # Each round is another interleaving of four sessions that create indexes and constraints.
 for round in 1 2 3 4 5; do
     new_copy

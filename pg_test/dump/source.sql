@@ -48,5 +48,13 @@ SELECT count(*) FROM integratedb.claim('dump_reporter', '{"match": [
     {"alternatives": [{"path": "shop.invoices", "fields": ["id"]}, {"path": "shop.old_invoices", "fields": ["id"]}]},
     {"path": "billing.*", "fields": ["*"]}]}');
 SELECT count(*) FROM integratedb.claim('dump_audit', 'billing.*', '{*}');
+-- A role that was there before, with a schema and grants of its own.
+CREATE SCHEMA dump_adopted AUTHORIZATION dump_adopted;
+GRANT USAGE ON SCHEMA shop TO dump_adopted;
+GRANT SELECT (note) ON shop.orders TO dump_adopted;
+SET client_min_messages = error;
+SELECT stakeholder FROM integratedb.adopt_stakeholder('dump_adopted');
+RESET client_min_messages;
+SELECT count(*) FROM integratedb.claim('dump_adopted', 'shop.orders', '{id,note}');
 CREATE TABLE dump_reporter.daily_totals (day date, total numeric);
 ALTER TABLE dump_reporter.daily_totals OWNER TO dump_reporter;

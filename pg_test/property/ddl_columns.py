@@ -15,13 +15,17 @@ def any_column(world, random, kinds="rpf", wanted=lambda column: True):
 @statement(8)
 def add_column(world, random):
     table = pick(random, world.of_kind("rpf"))
-    return table and f"ALTER TABLE {sql_name(table)} ADD COLUMN {column_definition(world, random, random.choice(COLUMNS))}"
+    return (
+        table and f"ALTER TABLE {sql_name(table)} ADD COLUMN {column_definition(world, random, random.choice(COLUMNS))}"
+    )
 
 
 @statement(5)
 def drop_column(world, random):
     table, column = any_column(world, random)
-    return table and f"ALTER TABLE {sql_name(table)} DROP COLUMN {quoted(column['name'])}{random.choice(('', ' CASCADE'))}"
+    return (
+        table and f"ALTER TABLE {sql_name(table)} DROP COLUMN {quoted(column['name'])}{random.choice(('', ' CASCADE'))}"
+    )
 
 
 @statement(3)
@@ -29,7 +33,9 @@ def rename_column(world, random):
     relation, column = any_column(world, random, "rpvmf")
     if not relation:
         return None
-    return f"ALTER TABLE {sql_name(relation)} RENAME COLUMN {quoted(column['name'])} TO {quoted(random.choice(COLUMNS))}"
+    return (
+        f"ALTER TABLE {sql_name(relation)} RENAME COLUMN {quoted(column['name'])} TO {quoted(random.choice(COLUMNS))}"
+    )
 
 
 @statement(3)
@@ -75,7 +81,9 @@ def column_default(world, random):
 
 @statement(1)
 def column_generation(world, random):
-    table, column = any_column(world, random, wanted=lambda column: column["generated"] or column["identity"] or column["not_null"])
+    table, column = any_column(
+        world, random, wanted=lambda column: column["generated"] or column["identity"] or column["not_null"]
+    )
     if not table:
         return None
     action = "ADD GENERATED ALWAYS AS IDENTITY"

@@ -1,4 +1,4 @@
-"""Statements that belong together: what a migration does in several steps, often taking something away and giving it back."""
+"""Statements that belong together: migrations in several steps, many of which take something away and give it back."""
 
 from ddl_columns import any_column
 from kinds import statement

@@ -56,7 +56,8 @@ def revoke(world, random):
     relation = pick(random, world.mine(world.relations))
     if not relation:
         return None
-    return f"REVOKE {privileges(random, relation)} ON {sql_name(relation)} FROM {grantee(random)}{random.choice(('', ' CASCADE'))}"
+    taken = f"{privileges(random, relation)} ON {sql_name(relation)} FROM {grantee(random)}"
+    return f"REVOKE {taken}{random.choice(('', ' CASCADE'))}"
 
 
 @statement(0.7)
@@ -65,10 +66,12 @@ def grant_in_schema(world, random):
     if not schema:
         return None
     name = quoted(schema["name"])
-    return random.choice((
-        f"GRANT USAGE ON SCHEMA {name} TO {grantee(random)}",
-        f"GRANT SELECT ON ALL TABLES IN SCHEMA {name} TO {grantee(random)}",
-    ))
+    return random.choice(
+        (
+            f"GRANT USAGE ON SCHEMA {name} TO {grantee(random)}",
+            f"GRANT SELECT ON ALL TABLES IN SCHEMA {name} TO {grantee(random)}",
+        )
+    )
 
 
 @statement(0.7)
@@ -77,17 +80,21 @@ def revoke_in_schema(world, random):
     if not schema:
         return None
     name = quoted(schema["name"])
-    return random.choice((
-        f"REVOKE USAGE ON SCHEMA {name} FROM {grantee(random)}",
-        f"REVOKE SELECT ON ALL TABLES IN SCHEMA {name} FROM {grantee(random)}",
-    ))
+    return random.choice(
+        (
+            f"REVOKE USAGE ON SCHEMA {name} FROM {grantee(random)}",
+            f"REVOKE SELECT ON ALL TABLES IN SCHEMA {name} FROM {grantee(random)}",
+        )
+    )
 
 
 @statement(0.3)
 def default_privileges(world, random):
     schema = pick(random, world.mine(world.schemas))
     action = random.choice(("GRANT SELECT ON TABLES TO", "REVOKE SELECT ON TABLES FROM"))
-    return schema and f"ALTER DEFAULT PRIVILEGES IN SCHEMA {quoted(schema['name'])} {action} {random.choice(STAKEHOLDERS)}"
+    return (
+        schema and f"ALTER DEFAULT PRIVILEGES IN SCHEMA {quoted(schema['name'])} {action} {random.choice(STAKEHOLDERS)}"
+    )
 
 
 @statement(0.15, "drop")

@@ -1,8 +1,20 @@
-"""Statements on whole tables: made, dropped, renamed, moved, put into and taken out of hierarchies; constraints, indexes."""
+"""Statements on whole tables: made, dropped, renamed, moved, put into hierarchies; constraints, indexes, sequences."""
 
 from kinds import statement
-from world import (COLUMNS, OWNER, RELATIONS, SEQUENCES, STAKEHOLDERS, SUPERUSER, column_type, free_name, new_name, pick,
-                   quoted, sql_name)
+from world import (
+    COLUMNS,
+    OWNER,
+    RELATIONS,
+    SEQUENCES,
+    STAKEHOLDERS,
+    SUPERUSER,
+    column_type,
+    free_name,
+    new_name,
+    pick,
+    quoted,
+    sql_name,
+)
 
 KEYWORDS = {"r": "TABLE", "p": "TABLE", "v": "VIEW", "m": "MATERIALIZED VIEW", "f": "FOREIGN TABLE"}
 
@@ -45,7 +57,9 @@ def create_table_like(world, random):
 @statement(2, "create")
 def create_child(world, random):
     name, parent = free_name(world, random), pick(random, world.of_kind("r"))
-    return name and parent and f"CREATE TABLE {name} ({column_definitions(world, random)}) INHERITS ({sql_name(parent)})"
+    return (
+        name and parent and f"CREATE TABLE {name} ({column_definitions(world, random)}) INHERITS ({sql_name(parent)})"
+    )
 
 
 @statement(1, "create")
@@ -78,7 +92,9 @@ def create_table_as(world, random):
     name, source = free_name(world, random), pick(random, world.relations)
     if not name or not source:
         return None
-    return random.choice((f"CREATE TABLE {name} AS TABLE {sql_name(source)}", f"SELECT * INTO {name} FROM {sql_name(source)}"))
+    return random.choice(
+        (f"CREATE TABLE {name} AS TABLE {sql_name(source)}", f"SELECT * INTO {name} FROM {sql_name(source)}")
+    )
 
 
 @statement(1, "create")
@@ -98,7 +114,10 @@ def create_temporary_table(world, random):
 @statement(4, "drop")
 def drop_relation(world, random):
     relation = pick(random, world.mine(world.relations))
-    return relation and f"DROP {KEYWORDS[relation['kind']]} {sql_name(relation)}{random.choice(('', ' CASCADE', ' CASCADE'))}"
+    return (
+        relation
+        and f"DROP {KEYWORDS[relation['kind']]} {sql_name(relation)}{random.choice(('', ' CASCADE', ' CASCADE'))}"
+    )
 
 
 @statement(1, "drop")
@@ -191,16 +210,20 @@ def persistence(world, random):
 @statement(3)
 def add_constraint(world, random):
     tables = [table for table in world.of_kind("rp") if table["columns"]]
-    table, other = pick(random, tables), pick(random, [table for table in world.relations if table["kind"] in "rp" and table["columns"]])
+    table, other = pick(random, tables), pick(
+        random, [table for table in world.relations if table["kind"] in "rp" and table["columns"]]
+    )
     if not table or not other:
         return None
     column, target = quoted(random.choice(table["columns"])["name"]), quoted(random.choice(other["columns"])["name"])
-    constraint = random.choice((
-        f"PRIMARY KEY ({column})",
-        f"UNIQUE ({column})",
-        f"CHECK ({column} IS NOT NULL)",
-        f"FOREIGN KEY ({column}) REFERENCES {sql_name(other)} ({target})",
-    ))
+    constraint = random.choice(
+        (
+            f"PRIMARY KEY ({column})",
+            f"UNIQUE ({column})",
+            f"CHECK ({column} IS NOT NULL)",
+            f"FOREIGN KEY ({column}) REFERENCES {sql_name(other)} ({target})",
+        )
+    )
     return f"ALTER TABLE {sql_name(table)} ADD {constraint}"
 
 
@@ -260,4 +283,5 @@ def extension_member(world, random):
     table = pick(random, world.of_kind("rv"))
     if not table or world.role != SUPERUSER:
         return None
-    return f"ALTER EXTENSION plpgsql {random.choice(('ADD', 'ADD', 'DROP', 'DROP', 'DROP'))} {KEYWORDS[table['kind']]} {sql_name(table)}"
+    action = random.choice(("ADD", "ADD", "DROP", "DROP", "DROP"))
+    return f"ALTER EXTENSION plpgsql {action} {KEYWORDS[table['kind']]} {sql_name(table)}"

@@ -8,7 +8,9 @@ from world import BASE_TYPES, COLUMNS, LABELS, TYPES, column_type, free_name, li
 def create_domain(world, random):
     name = free_name(world, random, TYPES)
     base = random.choice([*BASE_TYPES, *map(sql_name, world.types)])
-    return name and f"CREATE DOMAIN {name} AS {base}{random.choice(('', '', ' NOT NULL', ' CHECK (VALUE IS NOT NULL)'))}"
+    return (
+        name and f"CREATE DOMAIN {name} AS {base}{random.choice(('', '', ' NOT NULL', ' CHECK (VALUE IS NOT NULL)'))}"
+    )
 
 
 @statement(1.5)
@@ -21,7 +23,9 @@ def create_enum(world, random):
 @statement(1.5)
 def create_composite(world, random):
     name = free_name(world, random, TYPES)
-    attributes = ", ".join(f"{quoted(column)} {column_type(world, random)}" for column in random.sample(COLUMNS, random.randint(1, 3)))
+    attributes = ", ".join(
+        f"{quoted(column)} {column_type(world, random)}" for column in random.sample(COLUMNS, random.randint(1, 3))
+    )
     return name and f"CREATE TYPE {name} AS ({attributes})"
 
 
@@ -41,11 +45,13 @@ def alter_enum(world, random):
     if not enum:
         return None
     label, other = random.choice(LABELS), random.choice(enum["labels"] or LABELS)
-    action = random.choice((
-        f"ADD VALUE IF NOT EXISTS {literal(label)}",
-        f"ADD VALUE {literal(label)} BEFORE {literal(other)}",
-        f"RENAME VALUE {literal(other)} TO {literal(label)}",
-    ))
+    action = random.choice(
+        (
+            f"ADD VALUE IF NOT EXISTS {literal(label)}",
+            f"ADD VALUE {literal(label)} BEFORE {literal(other)}",
+            f"RENAME VALUE {literal(other)} TO {literal(label)}",
+        )
+    )
     return f"ALTER TYPE {sql_name(enum)} {action}"
 
 
@@ -55,12 +61,14 @@ def alter_composite(world, random):
     if not composite:
         return None
     old, new = quoted(random.choice(composite["attributes"] or COLUMNS)), quoted(random.choice(COLUMNS))
-    action = random.choice((
-        f"ADD ATTRIBUTE {new} {column_type(world, random)} CASCADE",
-        f"DROP ATTRIBUTE {old} CASCADE",
-        f"RENAME ATTRIBUTE {old} TO {new} CASCADE",
-        f"ALTER ATTRIBUTE {old} TYPE {column_type(world, random)} CASCADE",
-    ))
+    action = random.choice(
+        (
+            f"ADD ATTRIBUTE {new} {column_type(world, random)} CASCADE",
+            f"DROP ATTRIBUTE {old} CASCADE",
+            f"RENAME ATTRIBUTE {old} TO {new} CASCADE",
+            f"ALTER ATTRIBUTE {old} TYPE {column_type(world, random)} CASCADE",
+        )
+    )
     return f"ALTER TYPE {sql_name(composite)} {action}"
 
 
@@ -80,7 +88,9 @@ def move_type(world, random):
 @statement(1.5, "drop")
 def drop_type(world, random):
     item = pick(random, world.mine(world.types))
-    return item and f"DROP {'DOMAIN' if item['kind'] == 'd' else 'TYPE'} {sql_name(item)}{random.choice(('', ' CASCADE'))}"
+    return (
+        item and f"DROP {'DOMAIN' if item['kind'] == 'd' else 'TYPE'} {sql_name(item)}{random.choice(('', ' CASCADE'))}"
+    )
 
 
 @statement(0.3)

@@ -43,7 +43,9 @@ def replace_view(world, random):
 @statement(1)
 def view_option(world, random):
     view = pick(random, world.of_kind("v"))
-    option = random.choice(("SET (security_invoker = true)", "RESET (security_invoker)", "SET (security_barrier = true)"))
+    option = random.choice(
+        ("SET (security_invoker = true)", "RESET (security_invoker)", "SET (security_barrier = true)")
+    )
     return view and f"ALTER VIEW {sql_name(view)} {option}"
 
 

@@ -1,4 +1,4 @@
-"""Random claims: documents made from what there is, sometimes with names that are not there (yet), and calls that claim.
+"""Random claims: documents made from what there is, some with names that are not there (yet), and calls that claim.
 
 A new kind of match or field is one decorated function."""
 
@@ -9,7 +9,13 @@ from world import COLUMNS, RELATIONS, SCHEMAS, STAKEHOLDERS, literal, path, pick
 MATCHES, FIELDS = [], []
 TRIES = 100
 
-LENGTHS = {"character varying(20)": 20, "character varying(80)": 80, "character(2)": 2, "numeric(8,2)": 8, "numeric(12,2)": 12}
+LENGTHS = {
+    "character varying(20)": 20,
+    "character varying(80)": 80,
+    "character(2)": 2,
+    "numeric(8,2)": 8,
+    "numeric(12,2)": 12,
+}
 
 
 def match(weight):
@@ -95,8 +101,11 @@ def _fields(relation, random):
     made, seen = [], set()
     for column in columns:
         found = _choose(FIELDS, random, column, relation)
-        names = {_field_name(one) for one in (found["alternatives"] if "alternatives" in found else [found])} \
-            if isinstance(found, dict) else {found}
+        names = (
+            {_field_name(one) for one in (found["alternatives"] if "alternatives" in found else [found])}
+            if isinstance(found, dict)
+            else {found}
+        )
         if not names & seen:
             made.append(found)
             seen |= names

@@ -27,8 +27,9 @@ ALL = []
 
 
 def statement(weight, effect="alter"):
-    """Registers a function (world, random) that returns one statement as text, several that belong together as a list, or
-    None when the world has nothing for it. `effect` says what it does to the number of relations: create, drop or alter."""
+    """Registers a function (world, random) that returns one statement as text, several that belong together as a list,
+    or None when the world has nothing for it. `effect` is what it does to the number of relations: create, drop, alter.
+    """
 
     def register(function):
         ALL.append(Kind(function.__name__, weight, effect, function))
@@ -44,8 +45,8 @@ def load():
 
 
 def statements(world, random, effect=None):
-    """One or several random statements, as a list; of kinds with this effect, if one is given. In a world in which there is
-    hardly anything the list may be empty."""
+    """One or several random statements, as a list; of kinds with this effect, if one is given. In a world in which
+    there is hardly anything the list may be empty."""
     chosen = [kind for kind in ALL if effect in (None, kind.effect)]
     for _ in range(TRIES):
         kind = random.choices(chosen, [_weight(kind, len(world.relations)) for kind in chosen])[0]

@@ -73,7 +73,7 @@ class Connection:
         _pq.PQfinish(self._connection)
 
     def run(self, sql):
-        """The rows of one statement, as lists of text or None. Raises DatabaseError; `warnings` has what else was said."""
+        """The rows of a statement, as lists of text or None. Raises DatabaseError; `warnings` has what was said."""
         self.warnings.clear()
         result = _pq.PQexec(self._connection, sql.encode())
         try:

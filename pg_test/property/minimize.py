@@ -14,9 +14,9 @@ SECONDS = 90
 
 
 def minimize(steps, kind):
-    """Leaves out steps, then statements of transactions, then parts of claim documents, for as long as the last step ends
-    in a disagreement of the same kind. Returns the steps and the disagreement; the steps as they are, and None, if doing
-    them again does not lead to it."""
+    """Leaves out steps, then statements of transactions, then parts of claim documents, for as long as the last step
+    ends in a disagreement of the same kind. Returns the steps and the disagreement; the steps as they are, and None,
+    if doing them again does not lead to it."""
     deadline = time.monotonic() + SECONDS
     best = _again(steps, kind)
     if best is None:
@@ -72,21 +72,27 @@ def _again(steps, kind):
 def _smaller(steps, index):
     """Histories with one part less of this step, or without it."""
     if index < len(steps) - 1:
-        yield steps[:index] + steps[index + 1:]
+        yield steps[:index] + steps[index + 1 :]
     if index < len(steps):
-        yield from (steps[:index] + [shorter] + steps[index + 1:] for shorter in _smaller_steps(steps[index]))
+        yield from (steps[:index] + [shorter] + steps[index + 1 :] for shorter in _smaller_steps(steps[index]))
 
 
 def _smaller_steps(step):
     if isinstance(step, Call):
         yield from (Call(sql) for sql in _smaller_claims(step.sql))
         return
-    for usual in ({"claim": ""}, {"role": SUPERUSER}, {"enforcement": "enforce"}, {"validation": "deferred"}, {"style": "block"}):
+    for usual in (
+        {"claim": ""},
+        {"role": SUPERUSER},
+        {"enforcement": "enforce"},
+        {"validation": "deferred"},
+        {"style": "block"},
+    ):
         if any(getattr(step, name) != value for name, value in usual.items()):
             yield replace(step, **usual)
     if len(step.items) > 1:
         for index in range(len(step.items)):
-            yield replace(step, items=step.items[:index] + step.items[index + 1:])
+            yield replace(step, items=step.items[:index] + step.items[index + 1 :])
 
 
 def _smaller_claims(sql):
@@ -102,7 +108,7 @@ def _smaller_claims(sql):
 def _smaller_documents(document):
     matches = document["match"]
     for index, match in enumerate(matches):
-        rest = matches[:index], matches[index + 1:]
+        rest = matches[:index], matches[index + 1 :]
         if len(matches) > 1:
             yield {"match": rest[0] + rest[1]}
         for shorter in _smaller_matches(match):
@@ -112,11 +118,13 @@ def _smaller_documents(document):
 def _smaller_matches(match):
     for number, alternative in enumerate(match.get("alternatives", ())):
         yield alternative
-        yield from ({**match, "alternatives": [*match["alternatives"][:number], shorter, *match["alternatives"][number + 1:]]}
-                    for shorter in _smaller_matches(alternative))
+        yield from (
+            {**match, "alternatives": [*match["alternatives"][:number], shorter, *match["alternatives"][number + 1 :]]}
+            for shorter in _smaller_matches(alternative)
+        )
     if "optional" in match:
         yield {key: value for key, value in match.items() if key != "optional"}
     fields = match.get("fields", [])
     if len(fields) > 1:
         for index in range(len(fields)):
-            yield {**match, "fields": fields[:index] + fields[index + 1:]}
+            yield {**match, "fields": fields[:index] + fields[index + 1 :]}

@@ -5,8 +5,8 @@ transactions. After each transaction
 
   - what it breaks, as the extension says it, is compared with a survey of all claims, made where the extension had been
     switched off, and with another one just before COMMIT;
-  - if it was accepted: statuses, observed shapes, OIDs, the ledger and the privileges of the roles are compared with what
-    integratedb.sync() makes, in a transaction that is rolled back;
+  - if it was accepted: statuses, observed shapes, OIDs, the ledger and the privileges of the roles are compared with
+    what integratedb.sync() makes, in a transaction that is rolled back;
   - if it was refused: nothing has changed.
 """
 
@@ -61,9 +61,11 @@ def _seed(text):
 
 
 def _summary(counts):
-    return (f"{counts.accepted + counts.refused} statements, {counts.accepted} accepted, {counts.refused} refused "
-            f"({counts.refused_transactions} of {counts.transactions} transactions), "
-            f"{counts.errors} failed otherwise, {counts.claims} claims")
+    return (
+        f"{counts.accepted + counts.refused} statements, {counts.accepted} accepted, {counts.refused} refused "
+        f"({counts.refused_transactions} of {counts.transactions} transactions), "
+        f"{counts.errors} failed otherwise, {counts.claims} claims"
+    )
 
 
 def _episode(seed, number, counts, wanted):

@@ -6,11 +6,12 @@ from world import STAKEHOLDERS
 
 _ROLES = ", ".join(f"('{name}')" for name in STAKEHOLDERS)
 
-# Generated identities and the state when a transaction began are left out: they tell when, not what. A whole row is read
-# where there is one, so that a column that is added to a table is compared from then on.
+# Generated identities and the state when a transaction began are left out: they tell when, not what. A whole row is
+# read where there is one, so that a column that is added to a table is compared from then on.
 _CLAIMS = """
 SELECT json_agg(to_jsonb(c) || jsonb_build_object('alternatives', (
-        SELECT json_agg(to_jsonb(r) - 'claim_id' || jsonb_build_object('oid', k.relation_oid, 'fields', r.fields) ORDER BY r.alternative)
+        SELECT json_agg(to_jsonb(r) - 'claim_id' || jsonb_build_object('oid', k.relation_oid, 'fields', r.fields)
+                        ORDER BY r.alternative)
         FROM integratedb.claimed_relation r LEFT JOIN integratedb.claimed_relation_cache k USING (claim_id, alternative)
         WHERE r.claim_id = c.claim_id)) ORDER BY c.claim_id)
 FROM integratedb.claim c
@@ -18,8 +19,9 @@ FROM integratedb.claim c
 _STATE = f"""
 WITH role (name) AS (VALUES {_ROLES}),
 relation AS (
-    SELECT c.oid, n.nspname, c.relname, c.relacl, c.relowner, c.relispartition, EXISTS (
-        SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e') AS member
+    SELECT c.oid, n.nspname, c.relname, c.relacl, c.relowner, c.relispartition,
+           EXISTS (SELECT FROM pg_depend d
+                   WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e') AS member
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
     WHERE n.nspname !~ '^(pg_|property_)' AND n.nspname NOT IN ('information_schema', 'integratedb')
       AND c.relkind IN ('r', 'p', 'v', 'm', 'f'))
@@ -43,6 +45,19 @@ SELECT json_build_object(
         FROM role, relation r, (VALUES ('SELECT'), ('INSERT'), ('UPDATE'), ('REFERENCES')) p (privilege), pg_attribute a
         WHERE a.attrelid = r.oid AND NOT a.attisdropped AND (a.attnum > 0 OR a.attname = 'tableoid')
           AND has_column_privilege(role.name, r.oid, a.attnum, p.privilege)),
+    'object_privileges', (
+        SELECT json_agg(json_build_array(role.name, n.nspname, o.name, o.kind)
+                        ORDER BY role.name, n.nspname, o.kind, o.name, o.arguments)
+        FROM role, pg_namespace n, LATERAL (
+            SELECT 'sequence' AS kind, relname AS name, '' AS arguments FROM pg_class
+            WHERE relnamespace = n.oid AND relkind = 'S' AND has_sequence_privilege(role.name, oid, 'USAGE')
+            UNION ALL
+            SELECT 'function', proname, oidvectortypes(proargtypes) FROM pg_proc
+            WHERE pronamespace = n.oid AND has_function_privilege(role.name, oid, 'EXECUTE')
+            UNION ALL
+            SELECT 'type', typname, '' FROM pg_type
+            WHERE typnamespace = n.oid AND typtype IN ('d', 'e', 'r') AND has_type_privilege(role.name, oid, 'USAGE')) o
+        WHERE n.nspname !~ '^(pg_|property_)' AND n.nspname NOT IN ('information_schema', 'integratedb')),
     'usage', (SELECT json_agg(json_build_array(role.name, n.nspname) ORDER BY role.name, n.nspname)
               FROM role, pg_namespace n WHERE n.nspname !~ '^pg_' AND has_schema_privilege(role.name, n.oid, 'USAGE')))
 """
@@ -71,14 +86,14 @@ def differences(stored, synced, after_off=False):
     """What `integratedb.sync()` has changed though nothing was to be changed: lines of text.
 
     sync() takes what is left of an unmet claim as it is now, so these differ, and are left out:
-      - unmet claims; in met ones, alternatives, fields and columns that are unmet; the privileges of that stakeholder on
-        relations that these name;
+      - unmet claims; in met ones, alternatives, fields and columns that are unmet; the privileges of that stakeholder
+        on relations that these name;
       - the OIDs and the observed shapes of what is pending or absent: the last ones are kept, sync() forgets them;
-      - claims of a wildcard on what it would not take in now: an optional relation that is gone, a partition, a member of
-        an extension, of which docs/claim-language.md says that claim and privilege stay;
+      - claims of a wildcard on what it would not take in now: an optional relation that is gone, a partition, a
+        member of an extension, of which docs/claim-language.md says that claim and privilege stay;
       - row security and security_invoker, which once accepted stay accepted;
-      - `after_off`, when the baseline has just found out what was done with enforcement off: it grants what is missing, and
-        leaves privileges on what is claimed no longer to sync().
+      - `after_off`, when the baseline has just found out what was done with enforcement off: it grants what is
+        missing, and leaves privileges on what is claimed no longer to sync().
     """
     found, lenient = [], set()
     left_out = {tuple(pair) for pair in stored.all["out_of_wildcards"] or ()}
@@ -93,8 +108,7 @@ def differences(stored, synced, after_off=False):
         else:
             found += _claim_differences(claim, other, lenient)
     found += [f"only after sync(): {json.dumps(claim)}" for claim in after.values()]
-    for what, place in (("ledger", _ledger_place), ("ledger_cache", _ledger_place),
-                        ("privileges", lambda row: tuple(row[:3])), ("usage", lambda row: (row[0], row[1], ""))):
+    for what, place in _PLACES.items():
         after_sync = synced.all[what] or []
         here = [row for row in stored.all[what] or [] if not after_off or row in after_sync]
         found += _row_differences(what, here, after_sync, lambda row, place=place: place(row) in lenient)
@@ -102,8 +116,18 @@ def differences(stored, synced, after_off=False):
     return found
 
 
+# Lists of rows, and whose and where a row is.
+_PLACES = {
+    "ledger": lambda row: (row["stakeholder"], row["schema_name"], row["relation_name"]),
+    "ledger_cache": lambda row: (row["stakeholder"], row["schema_name"], row["relation_name"]),
+    "privileges": lambda row: tuple(row[:3]),
+    "object_privileges": lambda row: tuple(row[:3]),
+    "usage": lambda row: (row[0], row[1], ""),
+}
+
+
 def _key(claim):
-    paths = [(one["schema_name"], one["relation_name"]) for one in claim["alternatives"]]
+    paths = [(one["kind"], one["schema_name"], one["relation_name"]) for one in claim["alternatives"]]
     return claim["stakeholder"], claim["match_number"], claim["derived"], tuple(paths)
 
 
@@ -117,10 +141,6 @@ def _places(stakeholder, alternatives):
     return {(stakeholder, one["schema_name"], name) for one in alternatives for name in (one["relation_name"], "")}
 
 
-def _ledger_place(row):
-    return row["stakeholder"], row["schema_name"], row["relation_name"]
-
-
 def _claim_differences(claim, other, lenient):
     if claim["status"] == "unmet":
         lenient |= _places(claim["stakeholder"], claim["alternatives"])
@@ -132,11 +152,16 @@ def _claim_differences(claim, other, lenient):
         if one["status"] == "unmet":
             continue
         if one["status"] != "met":
-            found += [] if two["status"] == one["status"] else [f"alternative: {json.dumps(one)}\nsync(): {json.dumps(two)}"]
+            found += (
+                [] if two["status"] == one["status"] else [f"alternative: {json.dumps(one)}\nsync(): {json.dumps(two)}"]
+            )
             continue
         found += _different("alternative", one, two, ("fields", "row_security", "security_invoker"))
-        found += [f"{json.dumps(one)} has not accepted {what}, sync() has"
-                  for what in ("row_security", "security_invoker") if two[what] and not one[what]]
+        found += [
+            f"{json.dumps(one)} has not accepted {what}, sync() has"
+            for what in ("row_security", "security_invoker")
+            if two[what] and not one[what]
+        ]
         if len(one["fields"]) != len(two["fields"]):
             found.append(f"fields of {_key(claim)}: {json.dumps(one['fields'])}\nsync(): {json.dumps(two['fields'])}")
         for field, field_after in zip(one["fields"], two["fields"]):

@@ -1,4 +1,5 @@
-"""What a transaction does to claims: as the extension says it (incremental), and as a survey of all claims has it (full)."""
+"""What transactions do to claims: as the extension says it (incremental), and as a survey of all of them has it
+(full)."""
 
 import re
 from collections import Counter
@@ -50,9 +51,11 @@ class Full:
 
     def __init__(self, connection):
         """Reads them as they are in the connection's transaction."""
-        self.claims, self.accessless = {}, set()
+        stored = connection.run("SELECT claim_id FROM integratedb.claim WHERE status = 'unmet'")
+        self.claims, self.accessless, self.stored = {}, set(), {int(row[0]) for row in stored}
         for claim, stakeholder, path, column, rule, expected, actual in connection.run(
-            f"SELECT claim_id, stakeholder, path, column_name, rule, expected, actual FROM integratedb.unmet_claims({ALL})"
+            "SELECT claim_id, stakeholder, path, column_name, rule, expected, actual "
+            f"FROM integratedb.unmet_claims({ALL})"
         ):
             of = path if column is None else f"{path} column {column}"
             line = f"{stakeholder}: {of}: expected {expected}, found {actual} ({rule})"
@@ -61,8 +64,9 @@ class Full:
                 self.accessless.add(int(claim))
 
     def since(self, before):
-        """The claims that have become unmet since `before`."""
-        return Newly({claim: lines for claim, lines in self.claims.items() if claim not in before.claims}, self)
+        """The claims that have become unmet since `before`, when they were not, nor stored so."""
+        unmet = before.claims.keys() | before.stored
+        return Newly({claim: lines for claim, lines in self.claims.items() if claim not in unmet}, self)
 
 
 class Newly:
@@ -90,11 +94,12 @@ def _shown(text, lines):
 
 
 def compare_without_extension(incremental, newly):
-    """`newly` is what became unmet where the extension did nothing, so that claims are as they were when the transaction
-    began. Violations are the same, line by line.
+    """`newly` is what became unmet where the extension did nothing, so that claims are as they were when the
+    transaction began. Violations are the same, line by line.
 
-    Privileges are the exception: where nothing is granted, one is also missing that got lost on the way (DROP and CREATE
-    TABLE), or that a new schema needs. A claim that lacks one may be broken or not; compare_inside() decides it.
+    Privileges are the exception: where nothing is granted, one is also missing that got lost on the way (DROP and
+    CREATE TABLE), or that a new schema needs. A claim that lacks one may be broken or not; compare_inside() decides
+    it.
     """
     missing = newly.sure() - incremental.lines
     invented = incremental.lines - newly.lines()
@@ -113,14 +118,15 @@ def _same_number(incremental, newly):
 
 
 def compare_inside(incremental, inside, without):
-    """`inside` is what had become unmet just before COMMIT, in the transaction itself, and `without` where the extension
-    did nothing. The number of claims is that of `inside`, but for two things:
+    """`inside` is what had become unmet just before COMMIT, in the transaction itself, and `without` where the
+    extension did nothing. The number of claims is that of `inside`, but for two things:
 
       - while a claim is broken nothing is granted to its stakeholder on its relations, so that another claim may lack a
-        privilege there. COMMIT grants it, or fails; that nothing is left lacking is seen afterwards, when stored statuses
-        are compared.
-      - what is judged at COMMIT is the state when the transaction began; a survey in the transaction judges what has been
-        stored meanwhile. An optional relation that goes has no shape any more, and so any shape will do when it comes back.
+        privilege there. COMMIT grants it, or fails; that nothing is left lacking is seen afterwards, when stored
+        statuses are compared.
+      - what is judged at COMMIT is the state when the transaction began; a survey in the transaction judges what has
+        been stored meanwhile. An optional relation that goes has no shape any more, and so any shape will do when it
+        comes back.
     """
     lacking = {claim for claim, lines in inside.claims.items() if all(line.endswith("(access)") for line in lines)}
     sure = without.claims.keys() - without.accessless

@@ -7,7 +7,7 @@ SUPERUSER = "superuser"
 OWNER = "property_owner"
 STAKEHOLDERS = ("property_a", "property_b", "property_c")
 
-# Pools are small, so that what is dropped or renamed comes back under a name that somebody claims. Some names need quotes.
+# Pools are small, so that what is dropped or renamed comes back under a name that is claimed. Some names need quotes.
 SCHEMAS = ("shop", "billing", "Odd Place")
 RELATIONS = ("customers", "orders", "items", "events", "notes", "totals", "archive", "Mixed Case", "dot.ted")
 COLUMNS = ("id", "total", "note", "email", "state", "amount", "at_time", "Odd Col")
@@ -74,18 +74,17 @@ SELECT json_build_object(
                 'has_default', a.atthasdef) ORDER BY a.attnum)
             FROM pg_attribute a WHERE a.attrelid = r.oid AND a.attnum > 0 AND NOT a.attisdropped))
         ORDER BY r.schema_name, r.relname) FROM relation r WHERE r.relkind IN ('r', 'p', 'v', 'm', 'f')),
-    'indexes', (SELECT json_agg(json_build_object('schema', r.schema_name, 'name', r.relname, 'owner', pg_get_userbyid(r.relowner),
-            'table', json_build_array(t.schema_name, t.relname)) ORDER BY r.schema_name, r.relname)
-        FROM relation r JOIN pg_index i ON i.indexrelid = r.oid JOIN relation t ON t.oid = i.indrelid WHERE r.relkind IN ('i', 'I')),
-    'sequences', (SELECT json_agg(json_build_object('schema', r.schema_name, 'name', r.relname, 'owner', pg_get_userbyid(r.relowner))
-            ORDER BY r.schema_name, r.relname) FROM relation r WHERE r.relkind = 'S'),
-    'types', (SELECT json_agg(json_build_object(
-        'schema', t.schema_name, 'name', t.typname, 'kind', t.typtype, 'owner', pg_get_userbyid(t.typowner), 'not_null', t.typnotnull,
-        'constraints', (SELECT json_agg(k.conname ORDER BY k.conname) FROM pg_constraint k WHERE k.contypid = t.oid),
-        'labels', (SELECT json_agg(e.enumlabel ORDER BY e.enumsortorder) FROM pg_enum e WHERE e.enumtypid = t.oid),
-        'attributes', (SELECT json_agg(a.attname ORDER BY a.attnum) FROM pg_attribute a
-                       WHERE a.attrelid = t.typrelid AND a.attnum > 0 AND NOT a.attisdropped))
-        ORDER BY t.schema_name, t.typname) FROM a_type t))
+    'indexes', (SELECT json_agg(json_build_object(
+            'schema', r.schema_name, 'name', r.relname, 'owner', pg_get_userbyid(r.relowner)) ORDER BY r.schema_name,
+            r.relname) FROM relation r WHERE r.relkind IN ('i', 'I')), 'sequences', (SELECT
+            json_agg(json_build_object( 'schema', r.schema_name, 'name', r.relname, 'owner',
+            pg_get_userbyid(r.relowner)) ORDER BY r.schema_name, r.relname) FROM relation r WHERE r.relkind = 'S'),
+            'types', (SELECT json_agg(json_build_object( 'schema', t.schema_name, 'name', t.typname, 'kind',
+            t.typtype, 'owner', pg_get_userbyid(t.typowner), 'constraints', (SELECT json_agg(k.conname ORDER BY
+            k.conname) FROM pg_constraint k WHERE k.contypid = t.oid), 'labels', (SELECT json_agg(e.enumlabel ORDER BY
+            e.enumsortorder) FROM pg_enum e WHERE e.enumtypid = t.oid), 'attributes', (SELECT json_agg(a.attname ORDER
+            BY a.attnum) FROM pg_attribute a WHERE a.attrelid = t.typrelid AND a.attnum > 0 AND NOT a.attisdropped))
+            ORDER BY t.schema_name, t.typname) FROM a_type t))
 """
 
 
@@ -114,15 +113,19 @@ def path(schema, relation):
 
 
 class World:
-    """The catalogs at one moment: `schemas`, `relations`, `indexes`, `sequences`, `types`, as lists of dictionaries in an
-    order that does not depend on OIDs; and `role`, who is to issue the next statement."""
+    """The catalogs at one moment: `schemas`, `relations`, `indexes`, `sequences`, `types`, as lists of dictionaries
+    in an order that does not depend on OIDs; and `role`, who is to issue the next statement."""
 
     def __init__(self, connection, role=SUPERUSER):
         """Reads the catalogs as they are in the connection's transaction."""
         found = json.loads(connection.run(_SNAPSHOT)[0][0])
         self.role = role
         self.schemas, self.relations = found["schemas"] or [], found["relations"] or []
-        self.indexes, self.sequences, self.types = found["indexes"] or [], found["sequences"] or [], found["types"] or []
+        self.indexes, self.sequences, self.types = (
+            found["indexes"] or [],
+            found["sequences"] or [],
+            found["types"] or [],
+        )
         for relation in self.relations:
             relation["columns"] = relation["columns"] or []
             relation["parents"] = relation["parents"] or []

@@ -4,7 +4,7 @@ use pgrx::prelude::*;
 
 use super::required;
 use crate::flow::protection;
-use crate::pg::error::{OrRaise, Result};
+use crate::pg::error::{Error, OrRaise, Result};
 use crate::pg::security::{self, AsOwner};
 
 /// Protects a relation, or columns of it, from wildcards; lists the claims that take it today.
@@ -54,5 +54,12 @@ fn unprotect(path: Option<&str>, fields: default!(Option<Vec<Option<String>>>, "
 }
 
 fn names(fields: Option<Vec<Option<String>>>) -> Result<Option<Vec<String>>> {
+    if fields.as_ref().is_some_and(Vec::is_empty) {
+        return Err(Error::invalid_argument(
+            "fields is empty",
+            "An empty list names no column.",
+            "Name the columns, or leave the argument out for the whole relation.",
+        ));
+    }
     fields.map(|fields| fields.into_iter().map(|field| required(field, "fields[]")).collect()).transpose()
 }

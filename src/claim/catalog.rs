@@ -252,9 +252,11 @@ pub struct NamedType {
     pub name: String,
     /// `pg_type.typtype`.
     pub kind: char,
+    /// For a domain, the OIDs of the types that it stands on.
+    pub bases: Vec<u32>,
     /// Owner's role OID.
     pub owner: u32,
-    /// Labels of an enum, in its order.
+    /// Labels of an enum, in its order; of a domain over one, too.
     pub labels: Rc<Vec<String>>,
     /// Who has been granted what; PUBLIC's default is listed.
     pub acl: Vec<Grant>,

@@ -86,8 +86,10 @@ pub struct RelationMatch {
 pub struct FunctionMatch {
     /// Types of its input arguments, as written.
     pub arguments: Vec<String>,
-    /// Type of its result, as written.
+    /// Type of its result, as written, without SETOF.
     pub returns: Option<String>,
+    /// Whether the result is a set of that type.
+    pub returns_set: bool,
     /// Whether it may be SECURITY DEFINER.
     pub allow_security_definer: bool,
 }
@@ -143,7 +145,7 @@ pub struct ColumnRequirement {
     pub json_path: String,
 }
 
-/// The text of a declared type.
+/// The text of a declared type or collation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TypeUse {
     /// As written.
@@ -159,7 +161,12 @@ impl Document {
     /// have one, at most [`MAX_PROBLEMS`](crate::problem::MAX_PROBLEMS) of them.
     pub fn decode(value: &Value) -> Result<Document, Vec<Problem>> {
         let (document, problems) = Document::read(value);
-        if problems.is_empty() { Ok(document) } else { Err(problems) }
+        if !problems.is_empty() {
+            return Err(problems);
+        }
+        #[cfg(test)]
+        crate::json_schema::tests::agrees(value);
+        Ok(document)
     }
 
     /// The same, with the matches that have no problem: they can still be held against the catalogs, so that an author is
@@ -200,14 +207,22 @@ impl Document {
     }
 
     /// Every declared collation, likewise.
-    pub fn collation_names(&self) -> Vec<(String, String)> {
-        let mut seen = HashSet::new();
-        let columns = self.matches.iter().flat_map(|entry| &entry.alternatives).flat_map(RelationMatch::columns);
-        let named = columns.filter_map(|column| Some((column.collation.clone()?, &column.json_path)));
-        named
-            .filter(|(name, _)| seen.insert(name.clone()))
-            .map(|(name, json_path)| (name, json_key(json_path, "collation")))
-            .collect()
+    pub fn collation_names(&self) -> Vec<TypeUse> {
+        let mut uses: Vec<TypeUse> = Vec::new();
+        for entry in &self.matches {
+            for column in entry.alternatives.iter().flat_map(RelationMatch::columns) {
+                let Some(text) = &column.collation else { continue };
+                match uses.iter_mut().find(|known| known.text == *text) {
+                    Some(known) => known.pending &= entry.pending,
+                    None => uses.push(TypeUse {
+                        text: text.clone(),
+                        json_path: json_key(&column.json_path, "collation"),
+                        pending: entry.pending,
+                    }),
+                }
+            }
+        }
+        uses
     }
 }
 
@@ -221,12 +236,19 @@ impl RelationMatch {
         fields.iter().flat_map(|field| &field.alternatives)
     }
 
-    /// What it names, told apart from all else that a document can name.
-    pub(crate) fn identity(&self) -> String {
+    /// What it names, as a document writes it.
+    pub(crate) fn name_text(&self) -> String {
         match &self.function {
             Some(function) => format!("{}({})", self.path, function.arguments.join(", ")),
-            None if self.kind == ObjectKind::Relation => self.path.to_string(),
-            None => format!("{} {}", self.kind.as_str(), self.path),
+            None => self.path.to_string(),
+        }
+    }
+
+    /// What it names, told apart from all else that a document can name.
+    pub(crate) fn identity(&self) -> String {
+        match self.kind {
+            ObjectKind::Relation => self.path.to_string(),
+            kind => format!("{} {}", kind.as_str(), self.name_text()),
         }
     }
 }

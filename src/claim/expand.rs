@@ -1,7 +1,7 @@
 //! A document and the catalogs become claims with complete shapes.
 
 use crate::catalog::{Catalog, CollationName, Relation};
-use crate::document::{ColumnRequirement, Document, Fields, Match, RelationMatch};
+use crate::document::{self, ColumnRequirement, Document, Fields, Match, RelationMatch};
 use crate::like;
 use crate::nearest::nearest;
 use crate::path::Path;
@@ -295,12 +295,14 @@ pub fn fresh_relation(alternative: &RelationMatch, catalog: &Catalog) -> Claimed
         privileges: alternative.privileges,
         strictness: alternative.strictness,
         except: alternative.except.clone(),
+        acknowledge_protected: alternative.acknowledge_protected,
         keys: alternative.keys.clone(),
         references: alternative.references.clone(),
         indexed: alternative.indexed.clone(),
         function: alternative.function.as_ref().map(|function| FunctionRequirement {
             arguments: function.arguments.iter().map(resolved).collect(),
             returns: function.returns.as_ref().map(resolved),
+            returns_set: function.returns_set,
             allow_security_definer: function.allow_security_definer,
         }),
         labels: alternative.labels.clone(),
@@ -310,7 +312,6 @@ pub fn fresh_relation(alternative: &RelationMatch, catalog: &Catalog) -> Claimed
         schema: alternative.path.schema().to_owned(),
         relation: alternative.path.relation().map(str::to_owned),
         every_column: alternative.fields == Fields::All && matches!(alternative.path, Path::Relation { .. }),
-        leaves_out: !alternative.except.is_empty(),
         requirements: (requirements != Requirements::default()).then(|| Box::new(requirements)),
         fields,
         status: Status::Pending,
@@ -331,7 +332,10 @@ fn fresh_column(column: &ColumnRequirement, catalog: &Catalog) -> ClaimedColumn 
         is_nullable: column.is_nullable,
         collation: column.collation.as_ref().map(|text| match catalog.collations.get(text) {
             Some(found) => found.clone(),
-            None => CollationName { schema: String::new(), name: text.clone() },
+            None => {
+                let named = document::collation_candidates(text).into_iter().next().unwrap_or_default();
+                CollationName { schema: named.0, name: named.1 }
+            }
         }),
         generated: column.generated,
         has_default: column.has_default,
@@ -347,13 +351,30 @@ fn fresh_column(column: &ColumnRequirement, catalog: &Catalog) -> ClaimedColumn 
     }
 }
 
+/// Which of the keys, references or indexes of a match a violation is about.
+fn constraint_path(violation: &Violation, alternative: &RelationMatch) -> Option<String> {
+    let expected = &violation.finding.expected;
+    let code = violation.rule().code;
+    let is = |shown: String| shown == *expected;
+    let (key, index) = if code == rules::unique_key::RULE.code {
+        ("keys", alternative.keys.iter().position(|key| is(rules::unique_key::display(key)))?)
+    } else if code == rules::index::RULE.code {
+        ("indexed", alternative.indexed.iter().position(|columns| is(rules::index::display(columns)))?)
+    } else if code == rules::foreign_key::RULE.code {
+        ("references", alternative.references.iter().position(|reference| is(reference.display()))?)
+    } else {
+        return None;
+    };
+    Some(json_index(&json_key(&alternative.json_path, key), index))
+}
+
 /// A violation, as a problem of the document.
 fn problem(violation: &Violation, entry: &Match, catalog: &Catalog, names: &dyn Names) -> Problem {
     let (alternative, place) = violation.place;
     let alternative = &entry.alternatives[alternative];
     let json_path = match (&alternative.fields, place) {
         (Fields::Named(fields), Some((field, column))) => fields[field].alternatives[column].json_path.clone(),
-        _ => alternative.json_path.clone(),
+        _ => constraint_path(violation, alternative).unwrap_or_else(|| alternative.json_path.clone()),
     };
     let finding = &violation.finding;
     let near_or = |near: Option<&str>, otherwise: String| match near {
@@ -398,12 +419,34 @@ fn problem(violation: &Violation, entry: &Match, catalog: &Catalog, names: &dyn 
         }
         (code, ..) if [rules::sequence_exists::RULE.code, rules::type_exists::RULE.code].contains(&code) => {
             let kind = alternative.kind.as_str();
-            (format!("{kind} {} does not exist", violation.path), LITERAL.to_owned())
+            match alternative.path.relation().and_then(|name| catalog.relation(schema, name)) {
+                Some(other) => {
+                    let message = format!("{} is {}, not a {kind}", violation.path, other.kind);
+                    (message, "claim a relation by \"path\"".to_owned())
+                }
+                None => (format!("{kind} {} does not exist", violation.path), LITERAL.to_owned()),
+            }
         }
-        (_, _, column) if kind != ProblemKind::WrongShape => {
+        (_, _, column) if kind != ProblemKind::WrongShape || alternative.kind != ObjectKind::Relation => {
             let of = column.as_ref().map(|column| format!("column \"{column}\" of ")).unwrap_or_default();
             let message = format!("{of}{}: expected {}, found {}", violation.path, finding.expected, finding.actual);
-            (message, finding.rule.hint.to_owned())
+            let hint = match kind {
+                ProblemKind::MissingConstraint => {
+                    "make it first, leave it out of the document, or mark the match \"pending\""
+                }
+                ProblemKind::WrongShape => "declare what it is, or leave the property out",
+                _ => finding.rule.hint,
+            };
+            (message, hint.to_owned())
+        }
+        (code, _, Some(column)) if code == rules::insert_column::RULE.code => {
+            let message =
+                format!("column \"{column}\" of {} must be supplied by an INSERT, and is not claimed for it", violation.path);
+            (message, "claim the column too, or give it a DEFAULT".to_owned())
+        }
+        (code, _, Some(column)) if code == rules::writable_column::RULE.code => {
+            let message = format!("column \"{column}\" of {} is generated and cannot be written", violation.path);
+            (message, "write \"insert\": false and \"update\": false for it".to_owned())
         }
         (_, _, column) => {
             let of = column.as_ref().map(|column| format!("column \"{column}\" of ")).unwrap_or_default();

@@ -260,6 +260,17 @@ impl Privileges {
         }
     }
 
+    /// Takes away what is not in `other` too.
+    pub fn keep_only(&mut self, other: &Privileges) {
+        let nothing = Extent::default();
+        for (privilege, extent) in &mut self.0 {
+            let other = other.0.get(privilege).unwrap_or(&nothing);
+            extent.whole &= other.whole;
+            extent.columns.retain(|number| other.columns.contains(number));
+        }
+        self.0.retain(|_, extent| !extent.is_empty());
+    }
+
     /// Adds the whole relation.
     pub fn add_whole(&mut self, privilege: Privilege) {
         self.0.entry(privilege).or_default().whole = true;
@@ -305,7 +316,7 @@ fn add_needed(target: &mut Privileges, alternative: &ClaimedRelation, relation: 
     if on_all.contains(Privilege::Delete) {
         target.add_whole(Privilege::Delete);
     }
-    if alternative.every_column && !alternative.leaves_out {
+    if alternative.every_column && !alternative.leaves_out() {
         on_all.iter().for_each(|privilege| target.add_whole(privilege));
         return;
     }

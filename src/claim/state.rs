@@ -405,6 +405,9 @@ pub struct FunctionRequirement {
     /// Declared type of its result.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub returns: Option<TypeName>,
+    /// Whether the declared result is a set.
+    #[serde(skip_serializing_if = "is_false")]
+    pub returns_set: bool,
     /// Whether it may run with the rights of its owner.
     #[serde(skip_serializing_if = "is_false")]
     pub allow_security_definer: bool,
@@ -430,6 +433,9 @@ pub struct Requirements {
     /// Columns that `*` leaves out, or LIKE patterns of relations that a wildcard path leaves out.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub except: Vec<String>,
+    /// Whether what is protected is taken too.
+    #[serde(skip_serializing_if = "is_false")]
+    pub acknowledge_protected: bool,
     /// Sets of columns with a unique index.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub keys: Vec<Vec<String>>,
@@ -445,6 +451,15 @@ pub struct Requirements {
     /// Of an enum: labels that it must have.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub labels: Vec<String>,
+}
+
+/// A column that `*` leaves out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LeftOut {
+    /// Its name when it was last seen.
+    pub name: String,
+    /// Its `attnum`.
+    pub number: i16,
 }
 
 /// One acceptable relation of a claim, the schema that a wildcard path names, or an object of another kind.
@@ -466,9 +481,9 @@ pub struct ClaimedRelation {
     /// The stakeholder has lived with a view that reads with its own privileges. Once accepted, it stays so.
     #[serde(default, skip_serializing_if = "is_false")]
     pub security_invoker: bool,
-    /// `*` leaves columns out that are there: those excepted, and those protected when it came to them.
-    #[serde(default, skip_serializing_if = "is_false")]
-    pub leaves_out: bool,
+    /// Columns that `*` leaves out: those excepted, and those protected when it came to them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub left_out: Vec<LeftOut>,
     /// What else is required.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub requirements: Option<Box<Requirements>>,
@@ -498,6 +513,11 @@ impl ClaimedRelation {
         self.relation.as_deref().filter(|_| self.kind == ObjectKind::Relation)
     }
 
+    /// Whether `*` does not stand for every column, those of the future too.
+    pub fn leaves_out(&self) -> bool {
+        !self.left_out.is_empty() || !self.requirements().except.is_empty()
+    }
+
     /// Whether it is a function, sequence or type.
     pub fn is_object(&self) -> bool {
         self.kind != ObjectKind::Relation
@@ -514,6 +534,7 @@ impl ClaimedRelation {
             privileges: PrivilegeSet::SELECT,
             strictness: Strictness::Tracked,
             except: Vec::new(),
+            acknowledge_protected: false,
             keys: Vec::new(),
             references: Vec::new(),
             indexed: Vec::new(),
@@ -532,11 +553,11 @@ impl ClaimedRelation {
             || self.inserts()
     }
 
-    /// Whether it rests on something besides the object that it names: relations that it references, types of a
-    /// function, sequences that fill its columns.
+    /// Whether it may rest on something besides the object that it names: relations that it references, types of a
+    /// function, the enum below a domain, sequences that fill its columns.
     pub fn has_parts(&self) -> bool {
         let requirements = self.requirements();
-        !requirements.references.is_empty() || requirements.function.is_some() || self.inserts()
+        !requirements.references.is_empty() || self.is_object() || self.inserts()
     }
 
     /// Whether its stakeholder inserts.

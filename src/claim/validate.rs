@@ -2,12 +2,12 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::catalog::{Catalog, Column, Constraints, Relation};
+use crate::catalog::{Catalog, Column, Constraints, Filled, Relation};
 use crate::privilege::{Privilege, PrivilegeSet, Reader};
 use crate::report;
 use crate::rules::{self, Finding, Rule};
 use crate::state::{
-    Claim, ClaimedColumn, ClaimedField, ClaimedRelation, ObjectKind, Requirements, Shape, Status, Strictness,
+    Claim, ClaimedColumn, ClaimedField, ClaimedRelation, LeftOut, ObjectKind, Requirements, Shape, Status, Strictness,
 };
 
 /// One reason why a claim is unmet.
@@ -207,8 +207,10 @@ impl Judge<'_> {
     fn take_columns(&self, claimed: &ClaimedRelation, next: &mut ClaimedRelation, relation: &Relation) {
         let requirements = claimed.requirements();
         let protection = self.catalog.protection(&relation.schema, &relation.name);
-        let protected =
-            |name: &str| protection.is_some_and(|protection| protection.whole || protection.columns.contains(name));
+        let protected = |name: &str| {
+            !requirements.acknowledge_protected
+                && protection.is_some_and(|protection| protection.whole || protection.columns.contains(name))
+        };
         let known: HashMap<&str, &ClaimedColumn> =
             if requirements.strictness == Strictness::Pinned || protection.is_some() {
                 claimed
@@ -220,8 +222,13 @@ impl Judge<'_> {
             } else {
                 HashMap::new()
             };
+        // An exception follows its column through a rename, as grants do: or the rename would grant what was kept back.
+        let renamed = |column: &Column| {
+            claimed.left_out.iter().any(|left| left.number == column.number && relation.column(&left.name).is_none())
+        };
         let takes = |column: &&Column| {
             !requirements.except.contains(&column.name)
+                && !renamed(column)
                 && (known.contains_key(column.name.as_str()) || !protected(&column.name))
         };
         next.fields = relation
@@ -233,7 +240,13 @@ impl Judge<'_> {
                 taken(column, requirements, pinned)
             })
             .collect();
-        next.leaves_out = next.fields.len() < relation.columns.len();
+        let left_out = |column: &&Column| !takes(column);
+        next.left_out = relation
+            .columns
+            .iter()
+            .filter(left_out)
+            .map(|column| LeftOut { name: column.name.clone(), number: column.number })
+            .collect();
     }
 
     /// Keys, references, indexes and what an INSERT lacks.
@@ -297,7 +310,7 @@ impl Judge<'_> {
                 Some(found) => {
                     let labels = &claimed.requirements().labels;
                     let finding =
-                        rules::enum_label::check_labels(labels, &found.labels, found.kind == 'e', || claimed.path());
+                        rules::enum_label::check_labels(labels, &found.labels, found.kind == 'e' || !found.labels.is_empty(), || claimed.path());
                     wrong.extend(finding);
                     Some((found.owner, &found.acl))
                 }
@@ -333,7 +346,7 @@ impl Judge<'_> {
             .into_iter()
             .filter(|privilege| reader.can(*privilege, relation.owner, &relation.acl))
             .collect();
-        let on_whole = claimed.every_column && !claimed.leaves_out;
+        let on_whole = claimed.every_column && !claimed.leaves_out();
         for privilege in claimed.requirements().privileges.iter() {
             if (on_whole || !privilege.is_of_columns()) && !can.contains(privilege) {
                 found.push((None, None, rules::access::missing(privilege.as_str())));
@@ -411,11 +424,16 @@ fn observe(claimed: &mut ClaimedColumn, column: &Column) {
 
 /// A column that `*` takes in.
 fn taken(column: &Column, requirements: &Requirements, pinned: Option<Shape>) -> ClaimedField {
+    let mut privileges = requirements.privileges.without(Privilege::Delete);
+    if column.filled == Filled::Generated {
+        // Nobody can write it, and who asked for all columns has not asked for that.
+        privileges = privileges.without(Privilege::Insert).without(Privilege::Update);
+    }
     let mut claimed = ClaimedColumn {
         name: column.name.clone(),
         declared: None,
         strictness: requirements.strictness,
-        privileges: requirements.privileges.without(Privilege::Delete),
+        privileges,
         observed: pinned.filter(|_| requirements.strictness == Strictness::Pinned),
         status: Status::Met,
     };

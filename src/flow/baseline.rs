@@ -43,7 +43,8 @@ pub fn set() -> Result<()> {
     store::follow_protections()?;
     let seen = stamp::seen()?;
     // Within the same database the numbers are right and the names may not be.
-    if stamp::read()? != Stamp::Marked {
+    let restored = stamp::read()? != Stamp::Marked;
+    if restored {
         ledger::rebuild_cache()?;
     }
     let mut roles = Roles::default();
@@ -54,7 +55,7 @@ pub fn set() -> Result<()> {
         let ids = store::claim_ids_after(after, BATCH)?;
         let Some(last) = ids.last() else { break };
         after = *last;
-        let taken = take(ids, &mut roles)?;
+        let taken = take(ids, restored, &mut roles)?;
         unmet += taken.unmet;
         unrepaired |= taken.unrepaired;
     }
@@ -100,7 +101,7 @@ struct Taken {
 }
 
 /// One batch.
-fn take(ids: Vec<i64>, roles: &mut Roles) -> Result<Taken> {
+fn take(ids: Vec<i64>, restored: bool, roles: &mut Roles) -> Result<Taken> {
     let mut catalog = CatalogReader::default();
     catalog.catalog.protections = store::protections()?;
     let mut found: Vec<(Stored, Next)> = Vec::new();
@@ -120,11 +121,12 @@ fn take(ids: Vec<i64>, roles: &mut Roles) -> Result<Taken> {
     }
     let changes: Vec<(&Stored, &Next)> = found.iter().map(|(stored, next)| (stored, next)).collect();
     store::update(&changes, false)?;
-    let mut all: Vec<Next> = found.iter().map(|(_, next)| next.clone()).collect();
-    store::rebuild_cache(&all)?;
-    all.extend(derive_missing(&all, &mut catalog, roles)?);
-    let unmet = all.iter().filter(|next| next.claim.status == Status::Unmet).count();
-    let unrepaired = repair(&all, &mut catalog, roles)?;
+    let known: Vec<Next> = found.iter().map(|(_, next)| next.clone()).collect();
+    store::rebuild_cache(&known)?;
+    let derived = derive_missing(&known, &mut catalog, roles)?;
+    let unmet = known.iter().chain(&derived).filter(|next| next.claim.status == Status::Unmet).count();
+    let mut unrepaired = repair(&known, restored, &mut catalog, roles)?;
+    unrepaired |= repair(&derived, false, &mut catalog, roles)?;
     Ok(Taken { unmet, unrepaired })
 }
 
@@ -171,7 +173,7 @@ fn revoke_unclaimed(roles: &mut Roles) -> Result<bool> {
 
 /// Tells whether a relation was left out because somebody alters it now: to wait for them with the grants that are made
 /// already would be a deadlock in a parallel restore.
-fn repair(claims: &[Next], catalog: &mut CatalogReader, roles: &mut Roles) -> Result<bool> {
+fn repair(claims: &[Next], restored: bool, catalog: &mut CatalogReader, roles: &mut Roles) -> Result<bool> {
     let mut unrepaired = false;
     let mut by_stakeholder: BTreeMap<&str, Vec<&Claim>> = BTreeMap::new();
     for next in claims {
@@ -194,19 +196,13 @@ fn repair(claims: &[Next], catalog: &mut CatalogReader, roles: &mut Roles) -> Re
         let more = store::load(store::claim_ids_on_objects(oids, vec![stakeholder.to_owned()])?)?;
         let mut all: Vec<&Claim> = more.iter().map(|stored| &stored.claim).collect();
         all.extend(&batch);
-        reconcile::grant_schemas(stakeholder, &role, &batch, &catalog.catalog, Apply::Really)?;
-        reconcile::relations(stakeholder, &role, &all, &relations, Grants::WhatIsLeft, Apply::Really)?;
+        let grants = if restored { Grants::Restored } else { Grants::WhatIsLeft };
+        reconcile::grant_schemas(stakeholder, &role, &batch, &catalog.catalog, grants, Apply::Really)?;
+        reconcile::relations(stakeholder, &role, &all, &relations, grants, Apply::Really)?;
         let objects: BTreeSet<u32> = batch.iter().flat_map(|claim| catalog.object_oids(claim)).collect();
         if !objects.is_empty() {
-            reconcile::objects(
-                stakeholder,
-                &role,
-                &all,
-                &catalog.catalog,
-                Some(&objects),
-                Grants::WhatIsLeft,
-                Apply::Really,
-            )?;
+            let only = Some(&objects);
+            reconcile::objects(stakeholder, &role, &all, &catalog.catalog, only, grants, Apply::Really)?;
         }
     }
     Ok(unrepaired)

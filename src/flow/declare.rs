@@ -13,10 +13,10 @@ use integratedb_claim::state::{Claim, Status};
 use pgrx::pg_sys;
 use serde_json::{Value, json};
 
-use super::baseline;
 use super::reader::{RoleState, SKIPPED, role_of, with_reader, without_role};
 use super::reconcile::{self, Apply, Grants, Made};
-use crate::pg::acl::{self, Role};
+use super::{adopt, baseline};
+use crate::pg::acl::Role;
 use crate::pg::catalog::{Reader as CatalogReader, namespace_oid};
 use crate::pg::error::{Error, Result};
 use crate::pg::jsonb::MAX_BYTES;
@@ -128,23 +128,26 @@ pub fn sync() -> Result<()> {
 
 /// A role or schema that was made anew lacks what create_stakeholder gave the first one.
 fn restore_own(stakeholder: &str) -> Result<()> {
+    let before = store::given(stakeholder)?;
+    let mut given = before;
     if namespace_oid(stakeholder).is_none() {
         schema::create(stakeholder)?;
+        given.schema = true;
     }
     let state = role_of(stakeholder)?;
     if let (None, Some(former)) = (state.role(), state.granted_role()) {
         // What the one that was renamed has been granted does not stay with it.
-        let before = Before::load(stakeholder)?;
-        acl::revoke_connect(former);
-        acl::revoke_own_schema(former, stakeholder);
-        bring_in_line(stakeholder, former, &[], &before, &mut CatalogReader::default(), Grants::Nothing)?;
+        let had = Before::load(stakeholder)?;
+        adopt::take_back(former, stakeholder, given);
+        bring_in_line(stakeholder, former, &[], &had, &mut CatalogReader::default(), Grants::Nothing)?;
     }
-    if let Some(role) = crate::pg::role::find(stakeholder) {
+    if let Some(role) = crate::pg::role::find(stakeholder)
+        && adopt::may_replace(stakeholder, &role)?
+    {
         store::cache_role(stakeholder, role.oid)?;
-        acl::grant_connect(&role)?;
-        acl::grant_own_schema(&role, stakeholder)?;
+        adopt::give(&role, stakeholder, &mut given)?;
     }
-    Ok(())
+    if given == before { Ok(()) } else { store::set_given(stakeholder, given) }
 }
 
 fn ledger_for_this_database() -> Result<()> {
@@ -365,7 +368,7 @@ fn difference(
     let catalog = &catalog.catalog;
     let mut made = match grants {
         Grants::Nothing => Vec::new(),
-        _ => reconcile::grant_schemas(stakeholder, role, claims, catalog, apply)?,
+        _ => reconcile::grant_schemas(stakeholder, role, claims, catalog, grants, apply)?,
     };
     made.extend(reconcile::relations(stakeholder, role, claims, relations, grants, apply)?);
     made.extend(reconcile::objects(stakeholder, role, claims, catalog, None, grants, apply)?);

@@ -97,7 +97,8 @@ pub fn before_commit() -> Result<()> {
 /// 2BP01 with every violation, when a claim would be broken.
 pub fn refuse_without_indexes(touched: &Touched) -> Result<()> {
     let ids = probe::claims_on(touched)?;
-    if ids.is_empty() {
+    // Where it is not to be refused its end says what it has broken.
+    if ids.is_empty() || settings::enforcement() != Enforcement::Enforce {
         return Ok(());
     }
     let mut evaluation = Evaluation::new(touched, Phase::BeforeCommit, ids, HashSet::new());
@@ -427,7 +428,7 @@ impl<'a> Evaluation<'a> {
             let met: Vec<&Claim> = claims.iter().copied().filter(|claim| claim.status == Status::Met).collect();
             let names_object = met.iter().any(|claim| claim.alternatives.iter().any(|a| a.is_object()));
             if !relations.is_empty() || names_object {
-                reconcile::grant_schemas(stakeholder, &role, &met, &self.catalog.catalog, Apply::Really)?;
+                reconcile::grant_schemas(stakeholder, &role, &met, &self.catalog.catalog, Grants::Met, Apply::Really)?;
             }
             if !relations.is_empty() {
                 reconcile::relations(stakeholder, &role, &claims, &relations, Grants::Met, Apply::Really)?;
@@ -480,7 +481,7 @@ fn as_new(claim: &Claim) -> Claim {
     for alternative in &mut fresh.alternatives {
         alternative.status = Status::Pending;
         alternative.fields.clear();
-        alternative.leaves_out = false;
+        alternative.left_out.clear();
         alternative.row_security = false;
         alternative.security_invoker = false;
     }

@@ -1,8 +1,10 @@
 //! How the engine and the server work together: each file one flow, from what happened to what is stored, granted and said.
 
+pub mod adopt;
 pub mod baseline;
 pub mod declare;
 pub mod evaluate;
+pub mod export;
 pub mod protection;
 pub mod reader;
 pub mod reconcile;

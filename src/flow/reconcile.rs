@@ -43,6 +43,9 @@ pub enum Grants {
     Met,
     /// Of unmet claims too, what is left of them.
     WhatIsLeft,
+    /// The same in a database that has been restored: the ledger is the original's, and what it does not hold was granted by
+    /// hand there. The dump may grant it again after us, so it is no more ours than it was.
+    Restored,
     /// Nothing: the role is not the stakeholder's any more.
     Nothing,
 }
@@ -70,11 +73,14 @@ pub fn relations(
         let (met, kept) = privilege::needed(claims, relation);
         let granted = match grants {
             Grants::Met => &met,
-            Grants::WhatIsLeft => &kept,
+            Grants::WhatIsLeft | Grants::Restored => &kept,
             Grants::Nothing => &nothing,
         };
         let before = ledger.get(&relation.oid).unwrap_or(&unknown);
-        let change = privilege::change(granted, &kept, &before.privileges, role.oid.to_u32(), relation);
+        let mut change = privilege::change(granted, &kept, &before.privileges, role.oid.to_u32(), relation);
+        if grants == Grants::Restored {
+            change.ledger.keep_only(&before.privileges);
+        }
         if !change.is_empty() || !before.is_current(relation, &change.ledger)? {
             changes.push((relation, change));
         }
@@ -136,9 +142,11 @@ pub fn grant_schemas(
     role: &Role,
     claims: &[&Claim],
     catalog: &Catalog,
+    grants: Grants,
     apply: Apply,
 ) -> Result<Vec<Made>> {
     let mut all = Vec::new();
+    let recorded = if grants == Grants::Restored { ledger::objects(stakeholder)? } else { Vec::new() };
     for name in privilege::needed_schemas(claims.iter().copied(), catalog) {
         let Some(schema) = catalog.schema(&name) else { continue };
         if has_lasting(role, Privilege::Usage, schema.owner, &schema.acl) {
@@ -153,7 +161,9 @@ pub fn grant_schemas(
         };
         if apply == Apply::Really {
             acl::grant_object(role, &object)?;
-            ledger::add_object(stakeholder, &object)?;
+            if grants != Grants::Restored || recorded.iter().any(|known| known.oid == object.oid) {
+                ledger::add_object(stakeholder, &object)?;
+            }
         }
         all.push(made_on(&object, "grant"));
     }
@@ -227,7 +237,7 @@ pub fn objects(
     }
     let needed = match grants {
         Grants::Met => met,
-        Grants::WhatIsLeft => kept,
+        Grants::WhatIsLeft | Grants::Restored => kept,
         Grants::Nothing => BTreeSet::new(),
     };
     for needed in needed {
@@ -248,7 +258,9 @@ pub fn objects(
         }
         if apply == Apply::Really {
             acl::grant_object(role, &object)?;
-            ledger::add_object(stakeholder, &object)?;
+            if grants != Grants::Restored || recorded.is_some() {
+                ledger::add_object(stakeholder, &object)?;
+            }
         }
         all.push(made_on(&object, "grant"));
     }

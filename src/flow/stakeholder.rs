@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+use super::adopt;
 use super::declare::close_fence;
 use super::reader::{RoleState, role_of};
 use crate::pg::acl::{self, Role};
@@ -70,11 +71,14 @@ fn keys(object: &Map<String, Value>) -> String {
 /// Renames stakeholder, role and schema; the password stays.
 ///
 /// # Errors
-/// 42704, 42602, 42710; 2BP01 while others claim the schema under its old name.
+/// 42704, 42602, 42710; 2BP01 while others claim the schema under its old name; 55000 for an adopted stakeholder.
 pub fn rename(name: &str, new_name: &str) -> Result<()> {
     let new_name = role::checked_name(new_name)?;
     close_fence()?;
     store::document(name)?;
+    if store::is_adopted(name)? {
+        return Err(Error::adopted_name(name, &new_name));
+    }
     let taken = role::name_taken(&new_name);
     if !taken.is_empty() {
         let action = format!("stakeholder \"{name}\" cannot be renamed to \"{new_name}\"");
@@ -115,6 +119,9 @@ pub struct Outcome {
 pub fn drop(name: &str, keep: bool) -> Result<Vec<Outcome>> {
     close_fence()?;
     store::document(name)?;
+    if store::is_adopted(name)? {
+        return adopt::drop(name, keep);
+    }
     let state = role_of(name)?;
     // Renamed by somebody, it is still the role that was made for the stakeholder.
     let role = state.granted_role().cloned();
@@ -130,11 +137,7 @@ pub fn drop(name: &str, keep: bool) -> Result<Vec<Outcome>> {
     let nothing_held = schema_held.is_empty() && role_held.is_empty();
     if !keep && !nothing_held {
         let all: Vec<String> = schema_held.into_iter().chain(role_held).collect();
-        return Err(Error::still_in_use(
-            format!("stakeholder \"{name}\" cannot be dropped: {} in the way", objects(all.len())),
-            &all,
-            "Drop or move these objects, or keep them: integratedb.drop_stakeholder(name, keep => true).",
-        ));
+        return Err(held(name, &all));
     }
     let mut outcomes = Vec::new();
     let kept = drop_schema(name, schema_held, &mut outcomes)?;
@@ -144,6 +147,15 @@ pub fn drop(name: &str, keep: bool) -> Result<Vec<Outcome>> {
     }
     outcomes.push(Outcome { action: "drop", object: format!("stakeholder {name}") });
     Ok(outcomes)
+}
+
+/// What stands in the way of dropping a stakeholder.
+pub(super) fn held(name: &str, objects_held: &[String]) -> Error {
+    Error::still_in_use(
+        format!("stakeholder \"{name}\" cannot be dropped: {} in the way", objects(objects_held.len())),
+        objects_held,
+        "Drop or move these objects, or keep them: integratedb.drop_stakeholder(name, keep => true).",
+    )
 }
 
 fn objects(number: usize) -> String {
@@ -164,7 +176,7 @@ fn keep(held: Vec<String>, outcomes: &mut Vec<Outcome>) {
 }
 
 /// Drops the schema if it is empty; tells whether it was kept.
-fn drop_schema(name: &str, held: Vec<String>, outcomes: &mut Vec<Outcome>) -> Result<bool> {
+pub(super) fn drop_schema(name: &str, held: Vec<String>, outcomes: &mut Vec<Outcome>) -> Result<bool> {
     let kept = !held.is_empty();
     if kept {
         keep(held, outcomes);

@@ -16,6 +16,8 @@ use super::statement;
 const REWRITE_RELATION: pg_sys::Oid = pg_sys::Oid::from_u32(2618);
 /// OID of pg_constraint (catalog/pg_constraint.h), likewise.
 const CONSTRAINT_RELATION: pg_sys::Oid = pg_sys::Oid::from_u32(2606);
+/// OID of pg_attrdef (catalog/pg_attrdef.h), likewise.
+const DEFAULT_RELATION: pg_sys::Oid = pg_sys::Oid::from_u32(2604);
 /// Commands that drop no index without naming its table, its column or its constraint among what they drop or alter.
 const NAMES_TABLES: [&str; 4] = ["ALTER TABLE", "DROP TABLE", "ALTER MATERIALIZED VIEW", "DROP MATERIALIZED VIEW"];
 
@@ -333,7 +335,7 @@ pub fn commands(tag: &'static str, renames: bool) -> Result<Touched> {
                 // GRANT and REVOKE have no identity of their own.
                 let objects = touched.privileges.last().map(|change| change.objects.clone()).unwrap_or_default();
                 for oid in objects {
-                    touched.blame(tag, relation_path(pg_sys::RelationRelationId, oid).or(catalog::namespace_name(oid)));
+                    touched.blame(tag, relation_path(pg_sys::RelationRelationId, oid).or(catalog::namespace_name(oid)).or(object_path(oid)));
                 }
             }
         }
@@ -377,8 +379,9 @@ pub fn dropped(tag: &'static str) -> Result<Touched> {
                 (pg_sys::ProcedureRelationId | pg_sys::TypeRelationId, ..) => {
                     touched.oids.insert(oid.to_u32());
                 }
-                (CONSTRAINT_RELATION, ..) => {
-                    // A foreign key goes with the key that it references, which is of another relation.
+                (CONSTRAINT_RELATION | DEFAULT_RELATION, ..) => {
+                    // A foreign key goes with the key that it references, which is of another relation; a default with the
+                    // sequence or function that it calls.
                     if let Some([schema, relation, ..]) = row.get::<Vec<String>>(8).as_deref() {
                         touched.names.insert((schema.clone(), relation.clone()));
                     }
@@ -397,6 +400,13 @@ pub fn dropped(tag: &'static str) -> Result<Touched> {
         },
     )?;
     Ok(touched)
+}
+
+/// The path of a function or type.
+fn object_path(oid: pg_sys::Oid) -> Option<String> {
+    let name = catalog::type_name(oid);
+    let found = catalog::function_name(oid).or((!name.schema.is_empty()).then_some((name.schema, name.name)))?;
+    Some(display_relation(&found.0, &found.1))
 }
 
 /// The path of an object that is a relation and is there.

@@ -1,6 +1,6 @@
 //! The one place where an error gets its SQLSTATE, DETAIL and HINT.
 
-use integratedb_claim::report::{Report, sentence, shown};
+use integratedb_claim::report::{Report, count, sentence, shown};
 use pgrx::pg_sys::panic::ErrorReport;
 use pgrx::{PgLogLevel, PgSqlErrorCode, function_name};
 
@@ -106,6 +106,83 @@ impl Error {
         Error::new("42710", action)
             .detail(found.join("\n"))
             .hint("Choose another name: a stakeholder's role and schema are its own, and made by integratedb.")
+    }
+
+    /// 42704: no such role.
+    pub fn undefined_role(name: &str) -> Error {
+        Error::new("42704", format!("role \"{}\" does not exist", shown(name)))
+            .detail("Only a role that exists can be adopted, or looked at.")
+            .hint("integratedb.create_stakeholder makes a stakeholder with a role of its own.")
+    }
+
+    /// 42710: it is a stakeholder already.
+    pub fn already_stakeholder(name: &str) -> Error {
+        Error::new("42710", format!("stakeholder \"{name}\" already exists"))
+            .detail("A stakeholder has one role, and a role is one stakeholder's.")
+            .hint("Claim for it as it is: integratedb.claim(stakeholder, document).")
+    }
+
+    /// 42501: a role that no stakeholder may have.
+    pub fn cannot_adopt(name: &str, reasons: &[String]) -> Error {
+        let reasons: Vec<String> = reasons.iter().map(|reason| shown(reason)).collect();
+        Error::new("42501", format!("role \"{name}\" cannot be adopted as a stakeholder"))
+            .detail(reasons.join("\n"))
+            .hint("A stakeholder's role has no way to more than it is granted, and a schema of its own. Mend this with ALTER ROLE, REVOKE and GRANT, or use integratedb.create_stakeholder with another name.")
+    }
+
+    /// 55000: an adopted stakeholder keeps its name.
+    pub fn adopted_name(name: &str, new_name: &str) -> Error {
+        Error::wrong_state(
+            format!("stakeholder \"{name}\" cannot be renamed: its role was adopted"),
+            "The role was there before, and other databases, configuration files and connection strings may know it by its name.",
+            format!(
+                "In one transaction: integratedb.drop_stakeholder, which leaves an adopted role alone; ALTER ROLE and ALTER SCHEMA ... RENAME; integratedb.adopt_stakeholder('{new_name}'); and claim again."
+            ),
+        )
+    }
+
+    /// NOTICE: a schema was made for a role that was adopted.
+    pub fn schema_made(name: &str) -> Error {
+        Error::new("00000", format!("schema \"{name}\" does not exist, creating it"))
+            .detail("The stakeholder may use it and create objects in it. It goes with the stakeholder.")
+    }
+
+    /// WARNING: an adopted role reaches more than its claims.
+    pub fn wider_than_claims(name: &str, relations: &str) -> Error {
+        Error::new("01000", format!("role \"{name}\" reaches {relations} beyond its claims"))
+            .detail("It owns them, was granted them, or reaches them as a member of other roles. This stays as it is.")
+            .hint(format!("SELECT integratedb.export_grants('{name}') writes what was granted to it as a claim document. What it is not to have, revoke by hand."))
+    }
+
+    /// WARNING: an adopted role has members.
+    pub fn shared_by_members(name: &str, members: &str, names: &[String]) -> Error {
+        let names: Vec<String> = names.iter().map(|name| shown(name)).collect();
+        Error::new("01000", format!("what role \"{name}\" claims can be reached by {members} besides"))
+            .detail(format!("Members of it, directly or not: {}.", names.join(", ")))
+            .hint("Revoke the membership of those that are not to read what is claimed.")
+    }
+
+    /// WARNING: others can put objects into an adopted schema.
+    pub fn schema_of_others(name: &str, sentences: &[String]) -> Error {
+        let sentences: Vec<String> = sentences.iter().map(|sentence| shown(sentence)).collect();
+        Error::new("01000", format!("schema \"{name}\" is not the role's alone"))
+            .detail(sentences.join("\n"))
+            .hint("What they put there, functions too, is found by the role's queries, as search_path begins with its schema unless it was set otherwise.")
+    }
+
+    /// WARNING: grants that a claim document has no words for.
+    pub fn not_exported(role: &str, lines: &[String]) -> Error {
+        const SHOWN: usize = 100;
+        let mut shown_lines: Vec<String> = lines.iter().take(SHOWN).map(|line| shown(line)).collect();
+        if lines.len() > SHOWN {
+            shown_lines.push(format!("and {} more", lines.len() - SHOWN));
+        }
+        Error::new(
+            "01000",
+            format!("the document leaves out {} of role \"{}\"", count(lines.len(), "privilege"), shown(role)),
+        )
+        .detail(shown_lines.join("\n"))
+        .hint("The claim language has no words for them. They stay as they are until they are revoked by hand.")
     }
 
     /// 22023: an argument has no meaning here.
@@ -232,6 +309,11 @@ impl Error {
     pub fn raise(self) -> ! {
         report(*self.0, PgLogLevel::ERROR);
         unreachable!("an ERROR report does not return")
+    }
+
+    /// Says it as a NOTICE and goes on.
+    pub fn notice(self) {
+        report(*self.0, PgLogLevel::NOTICE);
     }
 
     /// Says it as a WARNING and goes on.

@@ -1,6 +1,7 @@
 //! The Postgres boundary: only here SPI, `pg_sys` and unsafe.
 
 pub mod acl;
+pub mod adoption;
 pub mod blockers;
 pub mod catalog;
 pub mod closure;
@@ -9,6 +10,7 @@ pub mod compat;
 pub mod ddl;
 pub mod error;
 pub mod fence;
+pub mod grants;
 pub mod guard;
 pub mod jsonb;
 pub mod ledger;

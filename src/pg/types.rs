@@ -28,9 +28,10 @@ pub fn resolve(document: &Document, catalog: &mut Catalog) -> Vec<Problem> {
             }
         }
     }
-    for (text, json_path) in document.collation_names() {
+    for TypeUse { text, json_path, pending } in document.collation_names() {
         let found = document::collation_candidates(&text).into_iter().find_map(catalog::collation_named);
         match found {
+            None if pending && text.contains('.') => {}
             Some(name) => {
                 catalog.collations.insert(text, name);
             }

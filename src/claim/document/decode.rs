@@ -13,6 +13,7 @@ use crate::like;
 use crate::path::{MAX_NAME_BYTES, Path, parse_column_name, parse_function};
 use crate::privilege::{Privilege, PrivilegeSet};
 use crate::problem::{Object, ProblemKind, Problems, describe, json_index, json_key, present, quoted};
+use crate::report::count;
 use crate::state::{ObjectKind, Reference, Strictness};
 
 /// Keys of the document.
@@ -87,9 +88,13 @@ pub(super) fn decode_document(problems: &mut Problems, value: &Value) -> Option<
 
 fn decode_match(problems: &mut Problems, value: &Value, at: String, strictness: Strictness) -> Option<Match> {
     let object = problems.object(value, &at, "a match", MATCH_FORM)?;
-    let named: Vec<&str> = OBJECT_KEYS.into_iter().filter(|key| present(object, key).is_some()).collect();
-    if let Some(key) = named.first().filter(|_| present(object, "path").is_none()) {
-        return decode_object(problems, object, key, at);
+    if let Some(key) = OBJECT_KEYS.into_iter().find(|key| present(object, key).is_some()) {
+        if present(object, "path").is_none() {
+            return decode_object(problems, object, key, at);
+        }
+        let message = format!("a match names a relation by \"path\" or a {key}, not both");
+        problems.add(ProblemKind::Contradiction, &json_key(&at, key), message, Some("write two matches"));
+        return None;
     }
     problems.check_keys(object, &at, "a match", &[&RELATION_KEYS[..], &MATCH_KEYS].concat());
     let optional = problems.boolean(object, &at, "optional").unwrap_or(false);
@@ -132,14 +137,19 @@ fn decode_object(problems: &mut Problems, object: &Object, key: &str, at: String
             arguments.iter().map(|argument| check_type_name(problems, argument, &key_at)).collect();
         let returns = present(object, "returns").map(|value| {
             let at = json_key(&at, "returns");
-            problems.text(value, &at, "\"returns\"").and_then(|text| check_type_name(problems, text, &at))
+            let text = problems.text(value, &at, "\"returns\"")?;
+            let (text, is_set) = match text.get(..6) {
+                Some(prefix) if prefix.eq_ignore_ascii_case("setof ") => (text[6..].trim_start(), true),
+                _ => (text, false),
+            };
+            check_type_name(problems, text, &at).map(|text| (text, is_set))
         });
         let allow_security_definer = problems.boolean(object, &at, "allow_security_definer").unwrap_or(false);
-        let returns = match returns {
-            Some(decoded) => Some(decoded?),
-            None => None,
+        let (returns, returns_set) = match returns {
+            Some(decoded) => decoded.map(|(text, is_set)| (Some(text), is_set))?,
+            None => (None, false),
         };
-        (path, Some(FunctionMatch { arguments: arguments?, returns, allow_security_definer }))
+        (path, Some(FunctionMatch { arguments: arguments?, returns, returns_set, allow_security_definer }))
     } else {
         (problems.valid_name(Path::parse(text), &key_at)?, None)
     };
@@ -224,7 +234,7 @@ fn decode_relation(
     at: String,
     strictness: Strictness,
 ) -> Option<RelationMatch> {
-    let path = decode_path(problems, object, &at);
+    let path = decode_path(problems, object, &at, MATCH_FORM);
     let privileges = decode_privileges(problems, object, &at);
     let inherited = Inherited { strictness, privileges: privileges.unwrap_or_default() };
     let fields = decode_fields(problems, object, &at, inherited);
@@ -383,10 +393,10 @@ fn decode_references(problems: &mut Problems, object: &Object, at: &str) -> Opti
             decode_columns(problems, value, &json_key(&at, key))
         };
         let (fields, to) = (columns("fields"), columns("to"));
-        let path = decode_path(problems, object, &at)?;
+        let path = decode_path(problems, object, &at, REFERENCE_FORM)?;
         let (fields, to) = (fields?, to?);
         if fields.len() != to.len() {
-            let message = format!("{} columns cannot reference {}", fields.len(), to.len());
+            let message = format!("{} cannot reference {}", count(fields.len(), "column"), to.len());
             problems.add(
                 ProblemKind::Contradiction,
                 &json_key(&at, "to"),
@@ -423,8 +433,8 @@ fn decode_labels(problems: &mut Problems, object: &Object, at: &str) -> Option<V
     Some(labels)
 }
 
-fn decode_path(problems: &mut Problems, object: &Object, at: &str) -> Option<Path> {
-    let value = problems.required(object, at, "path", MATCH_FORM)?;
+fn decode_path(problems: &mut Problems, object: &Object, at: &str, form: &str) -> Option<Path> {
+    let value = problems.required(object, at, "path", form)?;
     let at = json_key(at, "path");
     let path = Path::parse(problems.text(value, &at, "\"path\"")?);
     let path = problems.valid_name(path, &at)?;
@@ -678,7 +688,10 @@ fn check_distinct_paths<'a>(
     for relation in relations {
         match seen.entry(relation.identity()) {
             Entry::Occupied(first) => {
-                let what = format!("path {}", quoted(first.key()));
+                let what = match relation.kind {
+                    ObjectKind::Relation => format!("path {}", quoted(first.key())),
+                    kind => format!("{} {}", kind.as_str(), quoted(&relation.name_text())),
+                };
                 problems.duplicate(&what, first.get(), &relation.json_path);
             }
             Entry::Vacant(place) => {

@@ -25,5 +25,5 @@ pub fn missing(claimed: &ClaimedRelation, catalog: &Catalog) -> Finding {
     let named = claimed.relation.as_deref().map(|name| catalog.functions(&claimed.schema, name)).unwrap_or_default();
     let others: Vec<String> = named.iter().map(|function| format!("({})", function.identity_arguments)).collect();
     let actual = if others.is_empty() { "no such function".to_owned() } else { format!("only {}", others.join(", ")) };
-    Finding::new(&RULE, "the function", actual)
+    Finding::new(&RULE, "a function with these arguments", actual)
 }

@@ -4,6 +4,7 @@ use super::{Finding, Rule};
 use crate::catalog::Function;
 use crate::problem::ProblemKind;
 use crate::state::FunctionRequirement;
+use crate::types::TypeName;
 
 /// The rule.
 pub const RULE: Rule = Rule {
@@ -16,11 +17,9 @@ pub const RULE: Rule = Rule {
 /// A finding when the result is of another type than declared.
 pub fn check(wanted: &FunctionRequirement, function: &Function) -> Option<Finding> {
     let expected = wanted.returns.as_ref()?;
-    (*expected != *function.returns).then(|| {
-        Finding::new(
-            &RULE,
-            format!("RETURNS {}", expected.display(-1)),
-            format!("RETURNS {}", function.returns.display(-1)),
-        )
-    })
+    if *expected == *function.returns && wanted.returns_set == function.returns_set {
+        return None;
+    }
+    let shown = |name: &TypeName, set: bool| format!("RETURNS {}{}", if set { "SETOF " } else { "" }, name.display(-1));
+    Some(Finding::new(&RULE, shown(expected, wanted.returns_set), shown(&function.returns, function.returns_set)))
 }

@@ -18,7 +18,12 @@ pub fn check(columns: &[String], relation: &Relation, constraints: &Constraints)
     if wanted.is_some_and(|wanted| constraints.indexes.iter().any(|index| index.columns.starts_with(&wanted))) {
         return None;
     }
-    Some(Finding::new(&RULE, format!("an index on ({})", columns.join(", ")), "no valid index led by these columns"))
+    Some(Finding::new(&RULE, display(columns), "no valid index led by these columns"))
+}
+
+/// As a person writes it.
+pub fn display(columns: &[String]) -> String {
+    format!("an index on ({})", columns.join(", "))
 }
 
 #[cfg(test)]

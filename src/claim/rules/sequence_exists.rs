@@ -13,5 +13,5 @@ pub const RULE: Rule = Rule {
 
 /// The finding.
 pub fn missing() -> Finding {
-    Finding::new(&RULE, "the sequence", "no such sequence")
+    Finding::new(&RULE, "a sequence of this name", "no such sequence")
 }

@@ -13,5 +13,5 @@ pub const RULE: Rule = Rule {
 
 /// The finding.
 pub fn missing() -> Finding {
-    Finding::new(&RULE, "the type", "no such type")
+    Finding::new(&RULE, "a type of this name", "no such type")
 }

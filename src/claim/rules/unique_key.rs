@@ -26,7 +26,12 @@ pub fn check(key: &[String], relation: &Relation, constraints: &Constraints) -> 
     if constraints.indexes.iter().any(|index| index.unique && is_it(&index.columns)) {
         return None;
     }
-    Some(Finding::new(&RULE, format!("a key ({})", key.join(", ")), "no valid unique index on exactly these columns"))
+    Some(Finding::new(&RULE, display(key), "no valid unique index on exactly these columns"))
+}
+
+/// As a person writes it.
+pub fn display(key: &[String]) -> String {
+    format!("a key ({})", key.join(", "))
 }
 
 #[cfg(test)]

@@ -232,6 +232,11 @@ impl Reader {
             let own = types.filter(|name| name.builtin_name().is_none() && name.schema != CATALOG_SCHEMA);
             oids.extend(own.filter_map(|name| types::oid_of(namespace_oid(&name.schema)?, &name.name)));
         }
+        if let Some(found) = claimed.relation.as_ref().and_then(|name| self.catalog.named_type(&claimed.schema, name))
+            && claimed.kind == ObjectKind::Type
+        {
+            oids.extend(found.bases.iter().map(|oid| pg_sys::Oid::from(*oid)));
+        }
         if let Some(name) = claimed.relation_name().filter(|_| claimed.inserts())
             && let Some(relation) = self.relation_named(&claimed.schema, name)
             && let Some(constraints) = self.catalog.constraints.get(&relation.oid)

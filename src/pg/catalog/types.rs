@@ -127,17 +127,20 @@ pub fn named_type(namespace: pg_sys::Oid, schema: &str, name: &str) -> Option<Na
             && pg_sys::get_rel_relkind(form.typrelid) as u8 != pg_sys::RELKIND_COMPOSITE_TYPE;
         let is_array = pg_sys::get_element_type(form.oid) != pg_sys::InvalidOid;
         let owner = form.typowner.to_u32();
+        let mut bases = Vec::new();
+        let mut current = form.oid;
+        while let Some(domain) = read_domain(current) {
+            current = domain.base;
+            bases.push(current.to_u32());
+        }
         let found = (!is_row && !is_array && form.typisdefined).then(|| NamedType {
             oid: form.oid.to_u32(),
             schema: schema.to_owned(),
             name: name.to_owned(),
             kind: form.typtype as u8 as char,
             owner,
-            labels: Rc::new(if form.typtype as u8 == pg_sys::TYPTYPE_ENUM {
-                enum_labels(form.oid)
-            } else {
-                Vec::new()
-            }),
+            labels: Rc::new(if pg_sys::type_is_enum(current) { enum_labels(current) } else { Vec::new() }),
+            bases,
             acl: acl_of_public_object(tuple, id, pg_sys::Anum_pg_type_typacl as i16, owner, Privilege::Usage),
         });
         pg_sys::ReleaseSysCache(tuple);

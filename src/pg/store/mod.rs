@@ -10,10 +10,12 @@ use serde::{Deserialize, Serialize};
 use crate::pg::error::{Error, Result};
 use crate::pg::spi::{self, Row, bind};
 
+mod adopted;
 mod protection;
 mod stakeholder;
 mod write;
 
+pub use adopted::*;
 pub use protection::*;
 pub use stakeholder::*;
 pub use write::*;
@@ -187,7 +189,7 @@ pub fn load(ids: Vec<i64>) -> Result<Vec<Stored>> {
         "SELECT c.claim_id, c.stakeholder, c.match_number, c.optional, c.derived, c.status,
                 r.schema_name::text, r.relation_name::text, r.every_column, r.row_security, r.security_invoker, r.status, r.fields::text,
                 k.relation_oid, k.began_xid = pg_catalog.pg_current_xact_id_if_assigned(), k.began::text,
-                c.pending, c.reason, r.kind, r.leaves_out, r.requirements::text
+                c.pending, c.reason, r.kind, r.left_out::text, r.requirements::text
          FROM integratedb.claim c
          JOIN integratedb.claimed_relation r USING (claim_id)
          LEFT JOIN integratedb.claimed_relation_cache k
@@ -254,7 +256,10 @@ fn read_row(row: &Row) -> Result<LoadedRow> {
         },
         relation: ClaimedRelation {
             kind: ObjectKind::from_word(&row.need::<String>(19)?).unwrap_or_default(),
-            leaves_out: row.need(20)?,
+            left_out: match row.get::<String>(20) {
+                Some(text) => serde_json::from_str(&text).map_err(unreadable)?,
+                None => Vec::new(),
+            },
             requirements: match row.get::<String>(21) {
                 Some(text) => Some(serde_json::from_str(&text).map_err(unreadable)?),
                 None => None,

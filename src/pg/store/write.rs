@@ -51,7 +51,7 @@ pub fn insert(claims: &mut [Next], from_commit: bool) -> Result<()> {
     spi::execute(
         "INSERT INTO integratedb.claimed_relation
                 (claim_id, alternative, schema_name, relation_name, every_column, row_security, security_invoker, status, fields,
-                 leaves_out, kind, requirements)
+                 left_out, kind, requirements)
          SELECT unnest($1), unnest($2), unnest($3), unnest($4), unnest($5), unnest($6), unnest($7), unnest($8), unnest($9),
                 unnest($10), unnest($11), unnest($12)",
         &rows.bind_relations(),
@@ -173,10 +173,10 @@ pub fn update(changes: &[(&Stored, &Next)], keep_beginning: bool) -> Result<()> 
             "UPDATE integratedb.claimed_relation r
              SET every_column = n.every_column, row_security = n.row_security,
                  security_invoker = n.security_invoker, status = n.status, fields = n.fields,
-                 leaves_out = n.leaves_out
+                 left_out = n.left_out
              FROM unnest($1, $2, $3::name[], $4::name[], $5, $6, $7, $8, $9, $10, $11, $12)
                   AS n (claim_id, alternative, schema_name, relation_name, every_column, row_security, security_invoker, status, fields,
-                        leaves_out, kind, requirements)
+                        left_out, kind, requirements)
              WHERE r.claim_id = n.claim_id AND r.alternative = n.alternative",
             &rows.bind_relations(),
         )?;
@@ -234,7 +234,7 @@ struct Alternatives {
     security_invoker: Vec<bool>,
     statuses: Vec<String>,
     fields: Vec<JsonString>,
-    leaves_out: Vec<bool>,
+    left_out: Vec<Option<JsonString>>,
     kinds: Vec<String>,
     requirements: Vec<Option<JsonString>>,
     oids: Vec<Option<pg_sys::Oid>>,
@@ -253,7 +253,8 @@ impl Alternatives {
         self.security_invoker.push(state.security_invoker);
         self.statuses.push(state.status.as_str().to_owned());
         self.fields.push(json(&state.fields)?);
-        self.leaves_out.push(state.leaves_out);
+        let left_out = (!state.left_out.is_empty()).then(|| json(&state.left_out)).transpose()?;
+        self.left_out.push(left_out);
         self.kinds.push(state.kind.as_str().to_owned());
         self.requirements.push(state.requirements.as_deref().map(json).transpose()?);
         self.oids.push(next.oids[number]);
@@ -272,7 +273,7 @@ impl Alternatives {
             bind(std::mem::take(&mut self.security_invoker)),
             bind(std::mem::take(&mut self.statuses)),
             bind(std::mem::take(&mut self.fields)),
-            bind(std::mem::take(&mut self.leaves_out)),
+            bind(std::mem::take(&mut self.left_out)),
             bind(std::mem::take(&mut self.kinds)),
             bind(std::mem::take(&mut self.requirements)),
         ]

@@ -8,6 +8,7 @@ use pgrx::prelude::*;
 
 use crate::flow::baseline;
 use crate::flow::evaluate::{self, Phase, evaluate};
+use crate::flow::history;
 use crate::pg::ddl::{self, Touched};
 use crate::pg::error::{Error, OrRaise, Result};
 use crate::pg::security::{self, AsOwner};
@@ -222,6 +223,9 @@ pub fn before_commit() {
     guard::fail_closed(|| {
         let _snapshot = session::LatestSnapshot::push();
         let _owner = AsOwner::begin()?;
-        if settings::enforcement() == Enforcement::Off { stamp::mark_stale() } else { evaluate::before_commit() }
+        if transaction::has_remembered() {
+            if settings::enforcement() == Enforcement::Off { stamp::mark_stale() } else { evaluate::before_commit() }?;
+        }
+        history::flush()
     });
 }

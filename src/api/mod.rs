@@ -1,6 +1,9 @@
 //! Every SQL-callable function, thin: decode, call, report.
 
 pub mod claim;
+pub mod deprecation;
+pub mod evolution;
+pub mod history;
 
 pub mod migration;
 pub mod stakeholder;

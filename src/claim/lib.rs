@@ -5,6 +5,8 @@
 //! which privileges they need ([`privilege`]), and how to say so to a person ([`report`]).
 
 pub mod catalog;
+pub mod deprecation;
+pub mod difference;
 pub mod document;
 pub mod expand;
 pub mod nearest;

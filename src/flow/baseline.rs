@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::rc::Rc;
 
 use integratedb_claim::catalog::Relation;
+use integratedb_claim::deprecation::{Deprecations, heed};
 use integratedb_claim::expand;
 use integratedb_claim::report::count;
 use integratedb_claim::state::{Claim, Status};
@@ -46,6 +47,7 @@ pub fn set() -> Result<()> {
     if stamp::read()? != Stamp::Marked {
         ledger::rebuild_cache()?;
     }
+    store::rebuild_deprecation_cache(stamp::read()? != Stamp::Marked)?;
     let mut roles = Roles::default();
     let mut unmet = 0;
     let mut unrepaired = false;
@@ -120,7 +122,10 @@ fn take(ids: Vec<i64>, roles: &mut Roles) -> Result<Taken> {
             oids.push(oid);
         }
         let role = roles.get(&stored.claim.stakeholder)?;
-        let judgement = with_reader(&role, |reader| judge(&stored.claim, &catalog.catalog, reader, false));
+        let judgement = with_reader(&role, |reader| {
+            let judge = |claim: &Claim| judge(claim, &catalog.catalog, reader, false);
+            heed(&stored.claim, judge(&stored.claim), &Deprecations::default(), judge).0
+        });
         found.push((stored, Next { claim: judgement.next, oids }));
     }
     let changes: Vec<(&Stored, &Next)> = found.iter().map(|(stored, next)| (stored, next)).collect();

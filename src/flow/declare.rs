@@ -14,6 +14,7 @@ use pgrx::pg_sys;
 use serde_json::{Value, json};
 
 use super::baseline;
+use super::deprecation;
 use super::reader::{RoleState, SKIPPED, role_of, with_reader, without_role};
 use super::reconcile::{self, Grants, Made};
 use crate::pg::acl::{self, Role};
@@ -260,6 +261,9 @@ fn declare(stakeholder: &str, document: Value, scope: Scope, sync: bool) -> Resu
         .collect();
     store::remove_claims(&gone)?;
     store::insert(&mut new, false)?;
+    if !sync {
+        deprecation::warn_of_new(stakeholder, &new, &before.claims)?;
+    }
     store::set_document(stakeholder, document)?;
     if stamp::read()? == stamp::Stamp::Absent {
         stamp::renew(Vec::new())?;

@@ -10,6 +10,7 @@ use integratedb_claim::state::{Claim, Status};
 use integratedb_claim::validate::{Judgement, Violation, judge};
 use pgrx::pg_sys;
 
+use super::history;
 use super::reader::{Roles, with_reader};
 use super::reconcile::{self, Grants};
 use crate::pg::catalog::Reader as CatalogReader;
@@ -17,9 +18,11 @@ use crate::pg::ddl::Touched;
 use crate::pg::error::{Error, Result};
 use crate::pg::security::AsOwner;
 use crate::pg::settings::{self, Enforcement, Validation};
-use crate::pg::store::{self, Next, Stored};
+use crate::pg::store::{self, Next, Notice, Stored};
 use crate::pg::transaction::{self, Key, Remembered};
 use crate::pg::{fence, ledger, probe, session, stamp};
+
+mod deprecation;
 
 /// When an evaluation takes place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,11 +52,19 @@ pub fn evaluate(touched: &Touched, phase: Phase) -> Result<()> {
         return Ok(());
     }
     let mut evaluation = Evaluation::new(&touched, phase, ids, suspects);
-    let judged = evaluation.judge()?;
+    let mut judged = evaluation.judge()?;
+    let mark = history::mark();
+    evaluation.heed_deprecations(&mut judged)?;
     let broken: Vec<&Judged> = judged.iter().filter(|judged| judged.judgement.broken && !judged.excused).collect();
     evaluation.report(&broken)?;
     let accepted = phase != Phase::Statement;
-    evaluation.apply(&judged, accepted)
+    if accepted {
+        broken.iter().for_each(|judged| history::broke(&judged.judgement.violations, false));
+    }
+    let is_broken = !broken.is_empty();
+    evaluation.apply(&judged, accepted)?;
+    history::statement(&touched, mark, is_broken);
+    Ok(())
 }
 
 /// The stakeholders from which the command may have taken a privilege, and the objects of those REVOKEs as touched: all
@@ -107,6 +118,8 @@ struct Evaluation<'a> {
     roles: Roles,
     catalog: CatalogReader,
     relations: Vec<Rc<Relation>>,
+    /// What is deprecated of what the claims name.
+    notices: Vec<Notice>,
 }
 
 impl<'a> Evaluation<'a> {
@@ -128,6 +141,7 @@ impl<'a> Evaluation<'a> {
             roles: Roles::default(),
             catalog: CatalogReader::default(),
             relations: Vec::new(),
+            notices: Vec::new(),
         }
     }
 
@@ -182,7 +196,7 @@ impl<'a> Evaluation<'a> {
             };
             oids.push(found.or(*known));
         }
-        let check_access = self.suspects.contains(&stored.claim.stakeholder) || self.revoked.contains(&stored.claim.id);
+        let check_access = self.checks_access(&stored.claim);
         let fresh;
         let baseline = match stored.baseline() {
             Some(baseline) => baseline,
@@ -197,6 +211,11 @@ impl<'a> Evaluation<'a> {
         let vanished = stored.baseline().is_none() && judgement.next.status != Status::Met;
         let excused = self.excused.contains(&stored.claim.id);
         Ok(Judged { stored, judgement, oids, vanished, excused })
+    }
+
+    /// Whether a missing privilege is a violation: the transaction may have taken it.
+    fn checks_access(&self, claim: &Claim) -> bool {
+        self.suspects.contains(&claim.stakeholder) || self.revoked.contains(&claim.id)
     }
 
     /// The relations that the command touched and that are there.
@@ -230,7 +249,7 @@ impl<'a> Evaluation<'a> {
         match self.phase {
             Phase::Statement => {
                 if enforced && settings::validation() == Validation::Immediate {
-                    return Err(report::broken(&blamed, SHOWN).into());
+                    return Err(self.with_notices(report::broken(&blamed, SHOWN), broken).into());
                 }
                 // A statement that does not mend an earlier break has not made it.
                 let new: Vec<Blamed> =
@@ -239,21 +258,23 @@ impl<'a> Evaluation<'a> {
                     && let Some((_, statement)) = new.first()
                 {
                     let statement = statement.unwrap_or("DDL");
-                    Error::from(report::warned(statement, &new, SHOWN, enforced)).warn();
+                    Error::from(self.with_notices(report::warned(statement, &new, SHOWN, enforced), broken)).warn();
                 }
                 self.remember(broken, new.into_iter().map(|(violation, _)| violation));
                 Ok(())
             }
             Phase::Irreversible => {
-                Error::from(report::warned(blamed[0].1.unwrap_or("DDL"), &blamed, SHOWN, false)).warn();
+                let report = report::warned(blamed[0].1.unwrap_or("DDL"), &blamed, SHOWN, false);
+                Error::from(self.with_notices(report, broken)).warn();
                 Ok(())
             }
             Phase::BeforeCommit => {
-                let report = report::broken(&blamed, SHOWN);
+                let report = self.with_notices(report::broken(&blamed, SHOWN), broken);
                 if enforced {
                     return Err(report.into());
                 }
-                Error::from(report::warned("this transaction", &blamed, SHOWN, false)).warn();
+                let report = report::warned("this transaction", &blamed, SHOWN, false);
+                Error::from(self.with_notices(report, broken)).warn();
                 Ok(())
             }
         }
@@ -295,6 +316,8 @@ impl<'a> Evaluation<'a> {
         store::update(&changes, true)?;
         let mut derived = self.derive(judged)?;
         store::insert(&mut derived, true)?;
+        let written = next.iter().filter(|(stored, next)| stored.claim != next.claim).map(|(_, next)| next);
+        history::changed(written.chain(&derived).map(|next| next.claim.id));
         self.forget_dropped()?;
         if self.touched.names.iter().any(|(_, relation)| relation.is_empty()) {
             ledger::follow_schemas(self.touched.oids.iter().map(|oid| (*oid).into()).collect())?;
@@ -385,8 +408,8 @@ impl<'a> Evaluation<'a> {
             }
             let Some(role) = self.roles.get_to_grant(stakeholder)? else { continue };
             let met: Vec<&Claim> = claims.iter().copied().filter(|claim| claim.status == Status::Met).collect();
-            reconcile::grant_schemas(stakeholder, &role, &met, &self.catalog.catalog)?;
-            reconcile::relations(stakeholder, &role, &claims, &relations, Grants::Met)?;
+            history::made(stakeholder, &reconcile::grant_schemas(stakeholder, &role, &met, &self.catalog.catalog)?);
+            history::made(stakeholder, &reconcile::relations(stakeholder, &role, &claims, &relations, Grants::Met)?);
         }
         Ok(())
     }

@@ -2,7 +2,10 @@
 
 pub mod baseline;
 pub mod declare;
+pub mod deprecation;
 pub mod evaluate;
+pub mod evolution;
+pub mod history;
 pub mod reader;
 pub mod reconcile;
 pub mod stakeholder;

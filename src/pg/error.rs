@@ -4,6 +4,8 @@ use integratedb_claim::report::{Report, sentence, shown};
 use pgrx::pg_sys::panic::ErrorReport;
 use pgrx::{PgLogLevel, PgSqlErrorCode, function_name};
 
+mod evolution;
+
 /// An error that a caller sees as a PostgreSQL ERROR.
 #[derive(Debug)]
 pub struct Error(Box<Report>);

@@ -8,9 +8,13 @@ use serde::{Deserialize, Serialize};
 use crate::pg::error::{Error, Result};
 use crate::pg::spi::{self, Row, bind};
 
+mod deprecation;
+mod history;
 mod stakeholder;
 mod write;
 
+pub use deprecation::*;
+pub use history::*;
 pub use stakeholder::*;
 pub use write::*;
 

@@ -216,6 +216,7 @@ mod tests {
     use crate::rules::fixtures::column;
     use crate::validate::fixtures::{catalog, relation};
     use crate::validate::judge;
+    use proptest::prelude::*;
     use serde_json::{Value, json};
 
     struct NoNames;
@@ -353,6 +354,16 @@ mod tests {
     }
 
     #[test]
+    fn nor_where_another_field_has_nothing_but_what_is_deprecated() {
+        let fields = json!(["legacy", {"alternatives": ["old", "new"]}]);
+        let claim =
+            claim(json!({"path": "public.t", "fields": fields}), &catalog(vec![table("t", &["legacy", "old", "new"])]));
+        let both = deprecated(&[("t", "legacy", Announced), ("t", "old", Announced)]);
+        assert!(after(&claim, &both, &catalog(vec![table("t", &["legacy", "old"])])).0);
+        assert!(!after(&claim, &both, &catalog(vec![table("t", &["legacy", "new"])])).0);
+    }
+
+    #[test]
     fn a_pending_alternative_does_not_save_an_announced_one() {
         let field = json!({"path": "public.t", "fields": [{"alternatives": ["old", "new"]}]});
         let claim = claim(field, &catalog(vec![table("t", &["old"])]));
@@ -374,5 +385,117 @@ mod tests {
         let optional = claim(json!({"path": "public.t", "fields": [{"name": "a", "optional": true}]}), &whole);
         assert!(!after(&optional, &over, &catalog(vec![table("t", &[])])).0);
         assert!(after(&optional, &over, &catalog(vec![])).0, "an optional column of a relation that is not");
+    }
+
+    const NAMES: [&str; 5] = ["a", "b", "c", "d", "e"];
+
+    #[derive(Debug)]
+    struct Scene {
+        /// Both relations are alternatives, or one is claimed alone.
+        several: bool,
+        /// The columns of each field.
+        fields: Vec<Vec<&'static str>>,
+        /// Of each relation its columns, and then itself.
+        standings: Vec<Option<Standing>>,
+        /// What goes, one after the other.
+        drops: Vec<usize>,
+    }
+
+    fn scene() -> impl Strategy<Value = Scene> {
+        let items = 2 * (NAMES.len() + 1);
+        let standing = prop::option::of(prop_oneof![Just(Announced), Just(Over)]);
+        let field_of_column = prop::collection::vec(0..3usize, NAMES.len());
+        let standings = prop::collection::vec(standing, items);
+        let drops = prop::collection::vec(0..items, 1..6);
+        (any::<bool>(), field_of_column, standings, drops).prop_map(|(several, field_of_column, standings, drops)| {
+            let columns = |field| {
+                let of_field = NAMES.into_iter().zip(&field_of_column).filter(move |(_, of)| **of == field);
+                of_field.map(|(name, _)| name).collect::<Vec<_>>()
+            };
+            let fields = (0..3).map(columns).filter(|columns| !columns.is_empty()).collect();
+            let alone = NAMES.len() + 1;
+            let drops = drops.into_iter().map(|number| if several { number } else { number % alone }).collect();
+            Scene { several, fields, standings, drops }
+        })
+    }
+
+    /// Relation and column of an item; no column is the relation itself.
+    fn item(number: usize) -> (&'static str, Option<&'static str>) {
+        let relation = if number <= NAMES.len() { "t" } else { "u" };
+        (relation, NAMES.get(number % (NAMES.len() + 1)).copied())
+    }
+
+    fn drop(catalog: &mut Catalog, number: usize) {
+        let (relation, column) = item(number);
+        catalog.remove("public", relation, column);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2_000))]
+
+        #[test]
+        fn owners_end_what_they_announced_and_nothing_else(scene in scene()) {
+            let Scene { several, fields, standings, drops } = scene;
+            let field = |columns: &Vec<&str>| match columns.as_slice() {
+                [one] => json!(one),
+                several => json!({"alternatives": several}),
+            };
+            let fields: Vec<Value> = fields.iter().map(field).collect();
+            let on = |relation: &str| json!({"path": format!("public.{relation}"), "fields": fields});
+            let entry = if several { json!({"alternatives": [on("t"), on("u")]}) } else { on("t") };
+            let mut now = catalog(vec![table("t", &NAMES), table("u", &NAMES)]);
+            let document = Document::decode(&json!({"match": [entry]})).expect("a document");
+            let mut state = expand(&document, "reporter", &now, None, &NoNames, false).unwrap().remove(0);
+            let mut deprecations = Deprecations::default();
+            for (number, standing) in standings.iter().enumerate() {
+                let (relation, column) = item(number);
+                if let Some(standing) = standing {
+                    deprecations.add("public", relation, column.map(str::to_owned), *standing);
+                }
+            }
+            let is_over = |number: usize| {
+                let whole = if number <= NAMES.len() { NAMES.len() } else { 2 * NAMES.len() + 1 };
+                standings[number] == Some(Over) || standings[whole] == Some(Over)
+            };
+            let begin = state.clone();
+            for number in drops {
+                let mut next_catalog = now.clone();
+                drop(&mut next_catalog, number);
+                let judgement = judge(&state, &next_catalog, None, false);
+                let was_broken = judgement.broken;
+                let (broken, void, next) = after(&state, &deprecations, &next_catalog);
+                // Of a relation nothing is left to claim when all that is claimed of it is past its date.
+                let (relation, column) = item(number);
+                let of_relation = state.alternatives.iter().filter(|a| a.relation.as_deref() == Some(relation));
+                let mut columns = of_relation.flat_map(|a| &a.fields).flat_map(|field| &field.columns);
+                let first = if relation == "t" { 0 } else { NAMES.len() + 1 };
+                let is_void = |name: &str| is_over(first + NAMES.iter().position(|other| *other == name).unwrap());
+                let all_void = columns.all(|column| column.status != Status::Met || is_void(&column.name));
+                if is_over(number) {
+                    prop_assert!(!broken, "what is past its date may go");
+                } else if column.is_some() || !all_void {
+                    prop_assert!(!was_broken || broken, "what is not may not");
+                    prop_assert!(!void);
+                }
+                if !broken {
+                    (state, now) = (next, next_catalog);
+                }
+            }
+            // A field that rested on something firm still does, in a relation that was not announced itself.
+            if !several && standings[NAMES.len()].is_none() {
+                for (before, after) in begin.alternatives[0].fields.iter().zip(&state.alternatives[0].fields) {
+                    let firm = |column: &crate::state::ClaimedColumn| {
+                        let number = NAMES.iter().position(|name| *name == column.name).unwrap();
+                        column.status == Status::Met && standings[number].is_none()
+                    };
+                    prop_assert_eq!(before.columns.iter().any(firm), after.columns.iter().any(firm));
+                    let held = |column: &crate::state::ClaimedColumn| {
+                        let number = NAMES.iter().position(|name| *name == column.name).unwrap();
+                        column.status == Status::Met && standings[number] != Some(Over)
+                    };
+                    prop_assert_eq!(before.columns.iter().any(held), after.columns.iter().any(held));
+                }
+            }
+        }
     }
 }

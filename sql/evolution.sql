@@ -103,6 +103,9 @@ FROM standing d
 CROSS JOIN LATERAL (SELECT integratedb.needed_by(d.schema_name::text, d.relation_name::text, d.column_name::text) AS needed_by) n;
 COMMENT ON VIEW integratedb.deprecations IS 'One row a relation or column that its owner has deprecated: since when, until when claims on it hold, who still claims it, and whether it may be dropped now';
 
+-- Few fields have alternatives; the planner is to know.
+ALTER FUNCTION integratedb.column_alternatives(json) ROWS 2;
+
 CREATE VIEW integratedb.evolution AS
 WITH relation_alternative AS (
     SELECT r.claim_id, r.alternative, r.schema_name, r.relation_name, r.status, r.fields,
@@ -112,19 +115,14 @@ WITH relation_alternative AS (
     WINDOW claim AS (PARTITION BY r.claim_id)),
 one AS (
     SELECT r.claim_id, 'relation' AS level, r.schema_name, r.relation_name, '' AS column_name,
-           NULL::bigint AS field, r.alternative + 1::bigint AS alternative, r.status, r.is_active
+           NULL::integer AS field, r.alternative + 1 AS alternative, r.status, r.is_active
     FROM relation_alternative r
     WHERE r.is_one_of_several
     UNION ALL
-    SELECT r.claim_id, 'column', r.schema_name, r.relation_name, a.column_alternative ->> 'name',
-           f.number, a.number, a.status,
-           r.is_active AND a.status = 'met' AND pg_catalog.min(a.number) FILTER (WHERE a.status = 'met')
-               OVER (PARTITION BY r.claim_id, r.alternative, f.number) = a.number
+    SELECT r.claim_id, 'column', r.schema_name, r.relation_name, a.column_name, a.field, a.alternative, a.status,
+           r.is_active AND a.is_first_met
     FROM relation_alternative r
-    CROSS JOIN LATERAL pg_catalog.json_array_elements(r.fields) WITH ORDINALITY AS f (field, number)
-    CROSS JOIN LATERAL (SELECT x.column_alternative, x.number, COALESCE(x.column_alternative ->> 'status', 'met') AS status
-                        FROM pg_catalog.json_array_elements(f.field -> 'columns') WITH ORDINALITY AS x (column_alternative, number)) a
-    WHERE pg_catalog.json_array_length(f.field -> 'columns') > 1),
+    CROSS JOIN LATERAL integratedb.column_alternatives(r.fields) a),
 -- Many claims may share an alternative: each is looked at once.
 object AS MATERIALIZED (
     SELECT o.*, integratedb.needed_by(o.schema_name::text, o.relation_name::text, o.column_name) AS needed_by
@@ -134,8 +132,8 @@ SELECT c.stakeholder,
        one.level,
        integratedb.path_text(one.schema_name::text, one.relation_name::text) AS path,
        NULLIF(one.column_name, '') AS column_name,
-       one.field::integer AS field,
-       one.alternative::integer AS alternative,
+       one.field,
+       one.alternative,
        one.status,
        one.is_active AS active,
        object.needed_by = '{}' AS safe_to_drop,

@@ -16,6 +16,8 @@ COMMENT ON FUNCTION integratedb.undeprecate(text, text[]) IS 'Takes an announcem
 COMMENT ON FUNCTION integratedb.claim_diff(text, integer, integer) IS 'What differs between two versions of a stakeholder''s claim document';
 COMMENT ON FUNCTION integratedb.restore_claim(text, integer) IS 'Claims a version of a stakeholder''s document again; returns the grants and revokes that this made';
 COMMENT ON FUNCTION integratedb.needed_by(text, text, text) IS 'Internal: who would lose a claim if a relation or column were dropped';
+COMMENT ON FUNCTION integratedb.first_met(json) IS 'Internal: which alternative of a field is the first that is met';
+COMMENT ON FUNCTION integratedb.column_alternatives(json) IS 'Internal: the alternatives of fields that have several';
 COMMENT ON FUNCTION integratedb.on_ddl_command_start() IS 'Internal: event trigger';
 COMMENT ON FUNCTION integratedb.on_sql_drop() IS 'Internal: event trigger';
 COMMENT ON FUNCTION integratedb.on_ddl_command_end() IS 'Internal: event trigger';

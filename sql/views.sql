@@ -55,12 +55,13 @@ SELECT c.stakeholder,
        r.alternative + 1 AS alternative,
        f.number::integer AS field,
        a.number::integer AS field_alternative,
-       r.is_active AND a.number = pg_catalog.min(a.number) FILTER (WHERE COALESCE(a.column_alternative ->> 'status', 'met') = 'met')
-           OVER (PARTITION BY c.claim_id, r.alternative, f.number) IS TRUE AS active
+       r.is_active AND a.number = f.first_met IS TRUE AS active
 FROM integratedb.claim c
 JOIN (SELECT r.*, r.status = 'met' AND r.alternative = pg_catalog.min(r.alternative) FILTER (WHERE r.status = 'met')
                       OVER (PARTITION BY r.claim_id) AS is_active
       FROM integratedb.claimed_relation r) r USING (claim_id)
-CROSS JOIN LATERAL pg_catalog.json_array_elements(r.fields) WITH ORDINALITY AS f (field, number)
+-- Not by a window: the planner believes in so many columns that it would compile the query.
+CROSS JOIN LATERAL (SELECT x.field, x.number, integratedb.first_met(x.field) AS first_met
+                    FROM pg_catalog.json_array_elements(r.fields) WITH ORDINALITY AS x (field, number)) f
 CROSS JOIN LATERAL pg_catalog.json_array_elements(f.field -> 'columns') WITH ORDINALITY AS a (column_alternative, number);
 COMMENT ON VIEW integratedb.claimed_columns IS 'One row a claimed column, or alternative of one: the shape that is required of it, whether it is met, and whether it is the one that counts now';

@@ -197,7 +197,10 @@ fn irreversible(touched: &Touched) -> Result<()> {
         let _owner = AsOwner::begin()?;
         return if stamp::lock(false)? { baseline::set() } else { Ok(()) };
     }
-    evaluate(touched, Phase::Irreversible)
+    evaluate(touched, Phase::Irreversible)?;
+    // Here, and not before COMMIT, where it could still raise.
+    let _owner = AsOwner::begin()?;
+    history::flush()
 }
 
 /// After somebody else than we has written to a table that pg_dump carries: a restore. The caches know nothing of it.

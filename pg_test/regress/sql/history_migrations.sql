@@ -114,10 +114,16 @@ GRANT SELECT ON shop.sales TO regress_app;
 COMMIT;
 \set VERBOSITY default
 :said
--- Commands that commit on the way, of which none concerns a claim of columns.
+-- Commands that commit on the way: of an index nothing comes; a partition that is detached is a relation of its own.
 CREATE INDEX CONCURRENTLY orders_note ON shop.orders (note);
 DROP INDEX CONCURRENTLY shop.orders_note;
 SELECT count(*) FROM fresh;
+CREATE TABLE shop.events (day date) PARTITION BY RANGE (day);
+CREATE TABLE shop.events_2025 PARTITION OF shop.events FOR VALUES FROM ('2025-01-01') TO ('2026-01-01');
+SELECT count(*) FROM fresh;
+SELECT setval('public.seen', max(migration_id)) > 0 AS seen FROM integratedb.migration_history;
+ALTER TABLE shop.events DETACH PARTITION shop.events_2025 CONCURRENTLY;
+:said
 -- Breaks that are accepted, with the reason.
 \set VERBOSITY terse
 SET integratedb.enforcement = warn;

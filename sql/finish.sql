@@ -18,6 +18,13 @@ COMMENT ON FUNCTION integratedb.sync() IS 'Accepts today''s catalogs: expands ev
 COMMENT ON FUNCTION integratedb.install_compat(text) IS 'Creates integratedb_validate_migration(), integratedb_unmet_claims() and integratedb_sync() in a schema';
 COMMENT ON FUNCTION integratedb.path_text(text, text) IS 'Internal: a path as a claim document writes it';
 COMMENT ON FUNCTION integratedb.shape_text(json) IS 'Internal: a required shape as a person writes it';
+COMMENT ON FUNCTION integratedb.deprecate(text, text[], text, date, text) IS 'Announces that a relation, or columns of it, will go: after drop_after (UTC) claims on it hold no longer. For owners';
+COMMENT ON FUNCTION integratedb.undeprecate(text, text[]) IS 'Takes an announcement of deprecate back';
+COMMENT ON FUNCTION integratedb.claim_diff(text, integer, integer) IS 'What differs between two versions of a stakeholder''s claim document';
+COMMENT ON FUNCTION integratedb.restore_claim(text, integer) IS 'Claims a version of a stakeholder''s document again; returns the grants and revokes that this made';
+COMMENT ON FUNCTION integratedb.needed_by(text, text, text) IS 'Internal: who would lose a claim if a relation or column were dropped';
+COMMENT ON FUNCTION integratedb.first_met(json) IS 'Internal: which alternative of a field is the first that is met';
+COMMENT ON FUNCTION integratedb.column_alternatives(json) IS 'Internal: the alternatives of fields that have several';
 COMMENT ON FUNCTION integratedb.on_ddl_command_start() IS 'Internal: event trigger';
 COMMENT ON FUNCTION integratedb.on_sql_drop() IS 'Internal: event trigger';
 COMMENT ON FUNCTION integratedb.on_ddl_command_end() IS 'Internal: event trigger';
@@ -35,6 +42,9 @@ CREATE TRIGGER loaded AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON integrated
     FOR EACH STATEMENT EXECUTE FUNCTION integratedb.on_data_loaded();
 CREATE TRIGGER loaded AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON integratedb.granted_privilege
     FOR EACH STATEMENT EXECUTE FUNCTION integratedb.on_data_loaded();
+CREATE TRIGGER loaded AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON integratedb.deprecation
+    FOR EACH STATEMENT EXECUTE FUNCTION integratedb.on_data_loaded();
+ALTER TABLE integratedb.deprecation ENABLE ALWAYS TRIGGER loaded;
 ALTER TABLE integratedb.stakeholder ENABLE ALWAYS TRIGGER loaded;
 ALTER TABLE integratedb.claim ENABLE ALWAYS TRIGGER loaded;
 ALTER TABLE integratedb.claimed_relation ENABLE ALWAYS TRIGGER loaded;
@@ -71,6 +81,9 @@ GRANT USAGE ON SCHEMA integratedb TO PUBLIC;
 GRANT EXECUTE ON FUNCTION integratedb.validate_migration(integer), integratedb.unmet_claims(integer) TO PUBLIC;
 -- It says what a document may look like, and nothing of this database.
 GRANT EXECUTE ON FUNCTION integratedb.claim_schema() TO PUBLIC;
+
+-- And these two: an owner speaks for its own relations.
+GRANT EXECUTE ON FUNCTION integratedb.deprecate(text, text[], text, date, text), integratedb.undeprecate(text, text[]) TO PUBLIC;
 
 -- Last, because from here on every command of this script would be judged. ALWAYS: session_replication_role = replica
 -- is no way around them.

@@ -41,7 +41,7 @@ JOIN (SELECT claim_id,
              pg_catalog.string_agg(path, ' | ' ORDER BY alternative) AS path,
              pg_catalog.count(*)::integer AS alternatives,
              pg_catalog.min(kind) AS kind,
-             pg_catalog.array_agg(alternative + 1 ORDER BY alternative) FILTER (WHERE status = 'met') AS met_alternatives,
+             COALESCE(pg_catalog.array_agg(alternative + 1 ORDER BY alternative) FILTER (WHERE status = 'met'), '{}') AS met_alternatives,
              pg_catalog.min(alternative) FILTER (WHERE status = 'met') + 1 AS active_alternative,
              (pg_catalog.array_agg(path ORDER BY alternative) FILTER (WHERE status = 'met'))[1] AS active_path
       FROM (SELECT claim_id, alternative, status, kind,
@@ -59,12 +59,19 @@ SELECT c.stakeholder,
        integratedb.shape_text(column_alternative) AS shape,
        COALESCE(column_alternative ->> 'status', 'met') AS status,
        COALESCE((field ->> 'optional')::boolean, false) AS optional,
-       r.alternative + 1 AS alternative
+       r.alternative + 1 AS alternative,
+       f.number::integer AS field,
+       a.number::integer AS field_alternative,
+       r.is_active AND a.number = f.first_met IS TRUE AS active
 FROM integratedb.claim c
-JOIN integratedb.claimed_relation r USING (claim_id)
-CROSS JOIN LATERAL pg_catalog.json_array_elements(r.fields) AS f (field)
-CROSS JOIN LATERAL pg_catalog.json_array_elements(f.field -> 'columns') AS a (column_alternative);
-COMMENT ON VIEW integratedb.claimed_columns IS 'One row a claimed column, or alternative of one: the shape that is required of it, and whether it is met';
+JOIN (SELECT r.*, r.status = 'met' AND r.alternative = pg_catalog.min(r.alternative) FILTER (WHERE r.status = 'met')
+                      OVER (PARTITION BY r.claim_id) AS is_active
+      FROM integratedb.claimed_relation r) r USING (claim_id)
+-- Not by a window: the planner believes in so many columns that it would compile the query.
+CROSS JOIN LATERAL (SELECT x.field, x.number, integratedb.first_met(x.field) AS first_met
+                    FROM pg_catalog.json_array_elements(r.fields) WITH ORDINALITY AS x (field, number)) f
+CROSS JOIN LATERAL pg_catalog.json_array_elements(f.field -> 'columns') WITH ORDINALITY AS a (column_alternative, number);
+COMMENT ON VIEW integratedb.claimed_columns IS 'One row a claimed column, or alternative of one: the shape that is required of it, whether it is met, and whether it is the one that counts now';
 
 CREATE VIEW integratedb.protections AS
 SELECT integratedb.path_text(p.schema_name::text, p.relation_name::text) AS path,

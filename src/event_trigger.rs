@@ -8,6 +8,7 @@ use pgrx::prelude::*;
 
 use crate::flow::baseline;
 use crate::flow::evaluate::{self, Phase, evaluate};
+use crate::flow::history;
 use crate::pg::ddl::{self, Touched};
 use crate::pg::error::{Error, OrRaise, Result};
 use crate::pg::security::{self, AsOwner};
@@ -220,7 +221,10 @@ fn irreversible(touched: &Touched) -> Result<()> {
         let _owner = AsOwner::begin()?;
         return if stamp::lock(false)? { baseline::set() } else { Ok(()) };
     }
-    evaluate(touched, Phase::Irreversible)
+    evaluate(touched, Phase::Irreversible)?;
+    // Here, and not before COMMIT, where it could still raise.
+    let _owner = AsOwner::begin()?;
+    history::flush()
 }
 
 /// After somebody else than we has written to a table that pg_dump carries: a restore. The caches know nothing of it.
@@ -246,6 +250,9 @@ pub fn before_commit() {
     guard::fail_closed(|| {
         let _snapshot = session::LatestSnapshot::push();
         let _owner = AsOwner::begin()?;
-        if settings::enforcement() == Enforcement::Off { stamp::mark_stale() } else { evaluate::before_commit() }
+        if transaction::has_remembered() {
+            if settings::enforcement() == Enforcement::Off { stamp::mark_stale() } else { evaluate::before_commit() }?;
+        }
+        history::flush()
     });
 }

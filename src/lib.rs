@@ -17,7 +17,12 @@ extension_sql_file!("../sql/tables.sql", name = "tables", requires = ["schema"])
 extension_sql_file!(
     "../sql/views.sql",
     name = "views",
-    requires = ["tables", api::view::shape_text, api::view::arguments_text]
+    requires = ["tables", api::view::shape_text, api::view::arguments_text, api::evolution::first_met]
+);
+extension_sql_file!(
+    "../sql/evolution.sql",
+    name = "evolution",
+    requires = ["views", api::view::path_text, api::evolution::needed_by, api::evolution::column_alternatives]
 );
 extension_sql_file!("../sql/finish.sql", name = "finish", finalize);
 

@@ -6,6 +6,8 @@ import re
 from execute import Database, value
 
 CODE_IN_ERRORS = re.compile(r'"([0-9][0-9A-Z]{4}|XX000)"')
+# pg_get_function_arguments() writes defaults with their types.
+CAST = re.compile(r"::[a-z]+(\[\])?")
 NAME_IN_TEXT = re.compile(r"\bintegratedb\.([a-z_]+)")
 # Named as schemas' or files' names are: not an object of the extension.
 NOT_OBJECTS = {"control", "so"}
@@ -126,7 +128,7 @@ def objects(reference, documents):
         if result == "event_trigger":
             if f"`{name}`" not in text:
                 yield f"{reference.path.name}: {name} is not described"
-        elif f"{signature} RETURNS {result}".replace("::jsonb", "").replace("::text", "") not in text:
+        elif CAST.sub("", f"{signature} RETURNS {result}") not in text:
             yield f"{reference.path.name}: not described as it is: {signature} RETURNS {result}"
     for name, kind, columns in relations:
         section = reference.section(f"`{name}`") if kind == "v" else reference.text

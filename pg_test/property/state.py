@@ -91,6 +91,7 @@ def differences(stored, synced, after_off=False):
       - the OIDs and the observed shapes of what is pending or absent: the last ones are kept, sync() forgets them;
       - claims of a wildcard on what it would not take in now: an optional relation that is gone, a partition, a
         member of an extension, of which docs/claim-language.md says that claim and privilege stay;
+      - why a claim is pending: that was said when it was touched, with the privileges of that moment;
       - row security and security_invoker, which once accepted stay accepted;
       - `after_off`, when the baseline has just found out what was done with enforcement off: it grants what is
         missing, and leaves privileges on what is claimed no longer to sync().
@@ -145,7 +146,7 @@ def _claim_differences(claim, other, lenient):
     if claim["status"] == "unmet":
         lenient |= _places(claim["stakeholder"], claim["alternatives"])
         return []
-    found = _different("claim", claim, other, ("alternatives",))
+    found = _different("claim", claim, other, ("alternatives", "reason"))
     for one, two in zip(claim["alternatives"], other["alternatives"]):
         if one["status"] == "unmet" or _has_unmet_columns(one):
             lenient |= _places(claim["stakeholder"], [one])

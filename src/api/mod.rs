@@ -2,7 +2,10 @@
 
 pub mod adopt;
 pub mod claim;
+pub mod deprecation;
 pub mod document;
+pub mod evolution;
+pub mod history;
 pub mod migration;
 pub mod protection;
 pub mod stakeholder;

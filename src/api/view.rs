@@ -7,7 +7,7 @@ use pgrx::prelude::*;
 /// A path as a claim document writes it; an empty relation is the schema of a wildcard path.
 #[pg_extern(immutable, strict, parallel_safe)]
 #[search_path(pg_catalog, pg_temp)]
-fn path_text(schema_name: &str, relation_name: &str) -> String {
+pub(crate) fn path_text(schema_name: &str, relation_name: &str) -> String {
     match relation_name {
         "" => Path::Wildcard { schema: schema_name.to_owned() }.to_string(),
         relation => display_relation(schema_name, relation),

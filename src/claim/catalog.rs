@@ -373,6 +373,18 @@ impl Catalog {
         self.protections.get(&(schema.to_owned(), relation.to_owned()))
     }
 
+    /// Takes a relation away, or one column of it: to ask what would happen if it were dropped.
+    pub fn remove(&mut self, schema: &str, relation: &str, column: Option<&str>) {
+        let Some(relations) = self.relations.get_mut(schema) else { return };
+        match (column, relations.get_mut(relation)) {
+            (None, _) => {
+                relations.remove(relation);
+            }
+            (Some(name), Some(found)) => Rc::make_mut(found).columns.retain(|column| column.name != name),
+            (Some(_), None) => {}
+        }
+    }
+
     /// The schema of this name.
     pub fn schema(&self, name: &str) -> Option<&Schema> {
         self.schemas.get(name)

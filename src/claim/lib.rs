@@ -6,6 +6,8 @@
 //! To tools that know JSON only, [`json_schema`] says what a document may look like.
 
 pub mod catalog;
+pub mod deprecation;
+pub mod difference;
 pub mod document;
 pub mod expand;
 mod like;

@@ -131,7 +131,7 @@ fn display_part(name: &str) -> Cow<'_, str> {
 
 /// Reads the name of a column: literal, dots and asterisks too, unless it begins with a double quote and so is quoted as
 /// in SQL. The name is one that can exist.
-pub(crate) fn parse_column_name(text: &str) -> Result<String, PathError> {
+pub fn parse_column_name(text: &str) -> Result<String, PathError> {
     let name = if text.starts_with('"') {
         let (name, rest) = take_quoted(text)?;
         if !rest.is_empty() {

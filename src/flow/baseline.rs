@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::rc::Rc;
 
 use integratedb_claim::catalog::Relation;
+use integratedb_claim::deprecation::{Deprecations, heed};
 use integratedb_claim::expand;
 use integratedb_claim::report::count;
 use integratedb_claim::state::{Claim, Status};
@@ -47,6 +48,7 @@ pub fn set() -> Result<()> {
     if restored {
         ledger::rebuild_cache()?;
     }
+    store::rebuild_deprecation_cache(stamp::read()? != Stamp::Marked)?;
     let mut roles = Roles::default();
     let mut unmet = 0;
     let mut unrepaired = false;
@@ -116,7 +118,10 @@ fn take(ids: Vec<i64>, restored: bool, roles: &mut Roles) -> Result<Taken> {
         }
         let Next { oids, rests_on, .. } = catalog.next(stored.claim.clone())?;
         let role = roles.get(&stored.claim.stakeholder)?;
-        let judgement = with_reader(&role, |reader| judge(&stored.claim, &catalog.catalog, reader, WITHOUT_ACCESS));
+        let judgement = with_reader(&role, |reader| {
+            let judge = |claim: &Claim| judge(claim, &catalog.catalog, reader, WITHOUT_ACCESS);
+            heed(&stored.claim, judge(&stored.claim), &Deprecations::default(), judge).0
+        });
         found.push((stored, Next { claim: judgement.next, oids, rests_on }));
     }
     let changes: Vec<(&Stored, &Next)> = found.iter().map(|(stored, next)| (stored, next)).collect();

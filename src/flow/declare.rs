@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 
 use super::reader::{RoleState, SKIPPED, role_of, with_reader, without_role};
 use super::reconcile::{self, Apply, Grants, Made};
-use super::{adopt, baseline};
+use super::{adopt, baseline, deprecation};
 use crate::pg::acl::Role;
 use crate::pg::catalog::{Reader as CatalogReader, namespace_oid};
 use crate::pg::error::{Error, Result};
@@ -288,6 +288,9 @@ fn declare(stakeholder: &str, document: Value, scope: Scope, sync: bool) -> Resu
     store::follow_protections()?;
     store::remove_claims(&gone)?;
     store::insert(&mut new, false)?;
+    if !sync {
+        deprecation::warn_of_new(stakeholder, &new, &before.claims)?;
+    }
     store::set_document(stakeholder, document)?;
     if stamp::read()? == stamp::Stamp::Absent {
         stamp::renew(Vec::new())?;

@@ -10,6 +10,7 @@ use integratedb_claim::state::{Claim, Status};
 use integratedb_claim::validate::{Judgement, Violation, judge};
 use pgrx::pg_sys;
 
+use super::history;
 use super::reader::{Roles, with_reader};
 use super::reconcile::{self, Apply, Grants};
 use crate::pg::catalog::Reader as CatalogReader;
@@ -17,9 +18,11 @@ use crate::pg::ddl::Touched;
 use crate::pg::error::{Error, Result};
 use crate::pg::security::AsOwner;
 use crate::pg::settings::{self, Enforcement, Validation};
-use crate::pg::store::{self, Next, RestsOn, Stored};
+use crate::pg::store::{self, Next, Notice, RestsOn, Stored};
 use crate::pg::transaction::{self, Key, Remembered};
 use crate::pg::{fence, ledger, probe, session, stamp};
+
+mod deprecation;
 
 /// When an evaluation takes place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,11 +59,19 @@ pub fn evaluate(touched: &Touched, phase: Phase) -> Result<()> {
         return Ok(());
     }
     let mut evaluation = Evaluation::new(&touched, phase, ids, suspects);
-    let judged = evaluation.judge()?;
+    let mut judged = evaluation.judge()?;
+    let mark = history::mark();
+    evaluation.heed_deprecations(&mut judged)?;
     let broken: Vec<&Judged> = judged.iter().filter(|judged| judged.judgement.broken && !judged.excused).collect();
     evaluation.report(&broken)?;
     let accepted = phase != Phase::Statement;
-    evaluation.apply(&judged, accepted)
+    if accepted {
+        broken.iter().for_each(|judged| history::broke(&judged.judgement.violations, false));
+    }
+    let is_broken = !broken.is_empty();
+    evaluation.apply(&judged, accepted)?;
+    history::statement(&touched, mark, is_broken);
+    Ok(())
 }
 
 /// The stakeholders from which the command may have taken a privilege, and the objects of those REVOKEs as touched: all
@@ -136,6 +147,8 @@ struct Evaluation<'a> {
     relations: Vec<Rc<Relation>>,
     /// Indexes to judge without, though they are still there.
     without_indexes: BTreeSet<u32>,
+    /// What is deprecated of what the claims name.
+    notices: Vec<Notice>,
 }
 
 impl<'a> Evaluation<'a> {
@@ -158,6 +171,7 @@ impl<'a> Evaluation<'a> {
             catalog: CatalogReader::default(),
             relations: Vec::new(),
             without_indexes: BTreeSet::new(),
+            notices: Vec::new(),
         }
     }
 
@@ -214,7 +228,6 @@ impl<'a> Evaluation<'a> {
             }
         }
         self.catalog.forget_indexes(&self.without_indexes);
-        let check_access = self.suspects.contains(&stored.claim.stakeholder) || self.revoked.contains(&stored.claim.id);
         let fresh;
         let baseline = match stored.baseline() {
             Some(baseline) => baseline,
@@ -225,20 +238,26 @@ impl<'a> Evaluation<'a> {
         };
         let role = self.roles.get(&stored.claim.stakeholder)?;
         let catalog = &self.catalog.catalog;
-        // What the command has touched is granted again where it is lost; of another alternative access is part of being met.
+        let judgement =
+            with_reader(&role, |reader| judge(baseline, catalog, reader, &self.access_check(baseline, &oids)));
+        let vanished = stored.baseline().is_none() && judgement.next.status != Status::Met;
+        let excused = self.excused.contains(&stored.claim.id);
+        Ok(Judged { stored, judgement, oids, rests_on, vanished, excused })
+    }
+
+    /// Of which alternatives a missing privilege is a violation: of all where the transaction may have taken it. What the
+    /// command has touched is granted again where it is lost; of another alternative access is part of being met.
+    fn access_check<'b>(&'b self, claim: &'b Claim, oids: &'b [Option<pg_sys::Oid>]) -> impl Fn(usize) -> bool + 'b {
+        let suspect = self.suspects.contains(&claim.stakeholder) || self.revoked.contains(&claim.id);
         let is_touched = |number: usize| {
-            let alternative = &baseline.alternatives[number];
+            let alternative = &claim.alternatives[number];
             let name = (alternative.schema.clone(), alternative.relation.clone().unwrap_or_default());
             let by_oid = oids[number].is_some_and(|oid| self.touched.oids.contains(&oid.to_u32()));
             by_oid || self.touched.names.contains(&name)
         };
-        let several = baseline.alternatives.len() > 1;
-        let was_seen = |number: usize| baseline.alternatives[number].status != Status::Pending;
-        let check = |number: usize| check_access || (several && was_seen(number) && !is_touched(number));
-        let judgement = with_reader(&role, |reader| judge(baseline, catalog, reader, &check));
-        let vanished = stored.baseline().is_none() && judgement.next.status != Status::Met;
-        let excused = self.excused.contains(&stored.claim.id);
-        Ok(Judged { stored, judgement, oids, rests_on, vanished, excused })
+        let several = claim.alternatives.len() > 1;
+        let was_seen = |number: usize| claim.alternatives[number].status != Status::Pending;
+        move |number: usize| suspect || (several && was_seen(number) && !is_touched(number))
     }
 
     /// The relations that the command touched and that are there.
@@ -272,7 +291,7 @@ impl<'a> Evaluation<'a> {
         match self.phase {
             Phase::Statement => {
                 if enforced && settings::validation() == Validation::Immediate {
-                    return Err(report::broken(&blamed, SHOWN).into());
+                    return Err(self.with_notices(report::broken(&blamed, SHOWN), broken).into());
                 }
                 // A statement that does not mend an earlier break has not made it.
                 let new: Vec<Blamed> =
@@ -281,21 +300,23 @@ impl<'a> Evaluation<'a> {
                     && let Some((_, statement)) = new.first()
                 {
                     let statement = statement.unwrap_or("DDL");
-                    Error::from(report::warned(statement, &new, SHOWN, enforced)).warn();
+                    Error::from(self.with_notices(report::warned(statement, &new, SHOWN, enforced), broken)).warn();
                 }
                 self.remember(broken, new.into_iter().map(|(violation, _)| violation));
                 Ok(())
             }
             Phase::Irreversible => {
-                Error::from(report::warned(blamed[0].1.unwrap_or("DDL"), &blamed, SHOWN, false)).warn();
+                let report = report::warned(blamed[0].1.unwrap_or("DDL"), &blamed, SHOWN, false);
+                Error::from(self.with_notices(report, broken)).warn();
                 Ok(())
             }
             Phase::BeforeCommit => {
-                let report = report::broken(&blamed, SHOWN);
+                let report = self.with_notices(report::broken(&blamed, SHOWN), broken);
                 if enforced {
                     return Err(report.into());
                 }
-                Error::from(report::warned("this transaction", &blamed, SHOWN, false)).warn();
+                let report = report::warned("this transaction", &blamed, SHOWN, false);
+                Error::from(self.with_notices(report, broken)).warn();
                 Ok(())
             }
         }
@@ -337,6 +358,8 @@ impl<'a> Evaluation<'a> {
         store::follow_protections()?;
         let mut derived = self.derive(judged)?;
         store::insert(&mut derived, true)?;
+        let written = next.iter().filter(|(stored, next)| stored.claim != next.claim).map(|(_, next)| next);
+        history::changed(written.chain(&derived).map(|next| next.claim.id));
         self.forget_dropped()?;
         if self.touched.has_schema() {
             ledger::follow_schemas(self.touched.oids.iter().map(|oid| (*oid).into()).collect())?;
@@ -428,13 +451,15 @@ impl<'a> Evaluation<'a> {
             let met: Vec<&Claim> = claims.iter().copied().filter(|claim| claim.status == Status::Met).collect();
             let names_object = met.iter().any(|claim| claim.alternatives.iter().any(|a| a.is_object()));
             if !relations.is_empty() || names_object {
-                reconcile::grant_schemas(stakeholder, &role, &met, &self.catalog.catalog, Grants::Met, Apply::Really)?;
+                let made = reconcile::grant_schemas(stakeholder, &role, &met, &self.catalog.catalog, Grants::Met, Apply::Really)?;
+                history::made(stakeholder, &made);
             }
             if !relations.is_empty() {
-                reconcile::relations(stakeholder, &role, &claims, &relations, Grants::Met, Apply::Really)?;
+                let made = reconcile::relations(stakeholder, &role, &claims, &relations, Grants::Met, Apply::Really)?;
+                history::made(stakeholder, &made);
             }
             let objects: BTreeSet<u32> = self.touched.oids.iter().copied().filter(|oid| !is_held(*oid)).collect();
-            reconcile::objects(
+            let made = reconcile::objects(
                 stakeholder,
                 &role,
                 &claims,
@@ -443,6 +468,7 @@ impl<'a> Evaluation<'a> {
                 Grants::Met,
                 Apply::Really,
             )?;
+            history::made(stakeholder, &made);
         }
         if self.touched.has_schema() { self.revoke_schemas() } else { Ok(()) }
     }
@@ -453,7 +479,7 @@ impl<'a> Evaluation<'a> {
         for stakeholder in ledger::stakeholders_of_schemas(touched)? {
             let Some(role) = self.roles.get_to_grant(&stakeholder)? else { continue };
             let still = store::claimed_schemas(&stakeholder)?;
-            reconcile::revoke_schemas(&stakeholder, &role, &still, Apply::Really)?;
+            history::made(&stakeholder, &reconcile::revoke_schemas(&stakeholder, &role, &still, Apply::Really)?);
         }
         Ok(())
     }

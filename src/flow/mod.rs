@@ -3,8 +3,11 @@
 pub mod adopt;
 pub mod baseline;
 pub mod declare;
+pub mod deprecation;
 pub mod evaluate;
+pub mod evolution;
 pub mod export;
+pub mod history;
 pub mod protection;
 pub mod reader;
 pub mod reconcile;

@@ -33,7 +33,7 @@ pub fn protect(path: &str, columns: Option<&[String]>, reason: Option<&str>, by:
     close_fence()?;
     let (schema, name) = relation_path(path)?;
     let relation = Reader::default().relation_named(&schema, &name).filter(|found| found.kind.is_claimable());
-    let relation = relation.ok_or_else(|| Error::undefined_relation(&display_relation(&schema, &name)))?;
+    let relation = relation.ok_or_else(|| Error::undefined_relation(&display_relation(&schema, &name), None))?;
     for column in columns.unwrap_or_default() {
         if relation.column(column).is_none() {
             let near = nearest(column, relation.columns.iter().map(|column| column.name.as_str()));

@@ -105,6 +105,11 @@ impl Touched {
         }
     }
 
+    /// The statements, each with its command tag and what it was about.
+    pub fn statements(&self) -> impl Iterator<Item = (&'static str, &[String])> {
+        self.statements.iter().map(|statement| (statement.tag, statement.objects.as_slice()))
+    }
+
     fn extent(&self) -> (usize, usize, usize) {
         (self.oids.len(), self.names.len(), self.privileges.len())
     }

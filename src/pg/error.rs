@@ -4,6 +4,8 @@ use integratedb_claim::report::{Report, count, sentence, shown};
 use pgrx::pg_sys::panic::ErrorReport;
 use pgrx::{PgLogLevel, PgSqlErrorCode, function_name};
 
+mod evolution;
+
 /// An error that a caller sees as a PostgreSQL ERROR.
 #[derive(Debug)]
 pub struct Error(Box<Report>);
@@ -209,23 +211,6 @@ impl Error {
         Error::new("01000", note.to_owned())
             .detail("WHERE and RETURNING read the columns that they name, and reading needs SELECT.")
             .hint("Add \"select\" to the privileges, of the match or of the columns that the conditions name.")
-    }
-
-    /// 42P01: no such relation.
-    pub fn undefined_relation(path: &str) -> Error {
-        Error::new("42P01", format!("relation {path} does not exist"))
-            .detail("Or it is of a kind that cannot be claimed.")
-            .hint("Names are literal and case-sensitive, and written as schema.relation.")
-    }
-
-    /// 42703: no such column.
-    pub fn undefined_column(path: &str, column: &str, near: Option<&str>) -> Error {
-        Error::new("42703", format!("column \"{}\" of {path} does not exist", shown(column)))
-            .detail("Names are literal and case-sensitive.")
-            .hint(match near {
-                Some(near) => format!("Did you mean \"{near}\"?"),
-                None => format!("\\d {path} lists the columns."),
-            })
     }
 
     /// 42704: nothing is protected there.

@@ -26,6 +26,12 @@ pub fn share_relation(oid: pg_sys::Oid) {
     unsafe { pg_sys::LockRelationOid(oid, pg_sys::AccessShareLock as i32) };
 }
 
+/// Keeps others from altering a relation and from speaking about it as we do, to the end of the transaction; as COMMENT does.
+pub fn share_definition(oid: pg_sys::Oid) {
+    // SAFETY: a heavyweight lock by OID; released by the server at the end of the transaction.
+    unsafe { pg_sys::LockRelationOid(oid, pg_sys::ShareUpdateExclusiveLock as i32) };
+}
+
 /// Whether this session holds the fence alone.
 ///
 /// # Errors

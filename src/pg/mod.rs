@@ -8,6 +8,7 @@ pub mod closure;
 pub mod collected;
 pub mod compat;
 pub mod ddl;
+pub mod effects;
 pub mod error;
 pub mod fence;
 pub mod grants;

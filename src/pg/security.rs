@@ -6,7 +6,7 @@ use std::ffi::CStr;
 use pgrx::pg_sys;
 
 use super::error::{Error, Result};
-use super::relations;
+use super::{relations, store};
 
 /// What holds while we act as the owner. Names resolve to the server's own. Plans are kept for all sizes of our tables, so
 /// they use the indexes; where there is none, the high cost that this means must not set off the compiler.
@@ -15,11 +15,17 @@ const SETTINGS: [(&CStr, &CStr); 3] =
 
 thread_local! {
     static DEPTH: Cell<u32> = const { Cell::new(0) };
+    static CALLER: Cell<pg_sys::Oid> = const { Cell::new(pg_sys::InvalidOid) };
 }
 
 /// Whether the code that runs now is ours, acting as the owner.
 pub fn is_acting() -> bool {
     DEPTH.get() > 0
+}
+
+/// The role for which we act as the owner now: the one that called us, not one of our own calls.
+pub fn caller() -> pg_sys::Oid {
+    CALLER.get()
 }
 
 /// Acts as the extension's owner, with [`SETTINGS`], until dropped.
@@ -60,6 +66,9 @@ impl AsOwner {
             }
             guc_level
         };
+        if DEPTH.get() == 0 {
+            CALLER.set(user);
+        }
         DEPTH.set(DEPTH.get() + 1);
         Ok(AsOwner { user, context, guc_level })
     }
@@ -109,7 +118,8 @@ pub fn role_name(role: pg_sys::Oid) -> String {
 ///
 /// # Errors
 /// 42501, naming the function and the role.
-pub fn require_superuser(function: &str) -> Result<()> {
+pub fn require_superuser(function: &'static str) -> Result<()> {
+    store::called(function);
     let user = current_user();
     if is_superuser(user) { Ok(()) } else { Err(Error::superuser_only(function, &role_name(user))) }
 }

@@ -21,6 +21,12 @@ pub fn temporary_schema() -> pg_sys::Oid {
     schema
 }
 
+/// Whether the server is a standby, or recovering.
+pub fn in_recovery() -> bool {
+    // SAFETY: a global of this backend.
+    unsafe { pg_sys::RecoveryInProgress() }
+}
+
 /// Lets the system caches see what others have committed meanwhile.
 pub fn accept_invalidations() {
     // SAFETY: a server routine without arguments.

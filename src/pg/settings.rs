@@ -30,6 +30,10 @@ pub enum Validation {
 static ENFORCEMENT: GucSetting<Enforcement> = GucSetting::<Enforcement>::new(Enforcement::Enforce);
 static VALIDATION: GucSetting<Validation> = GucSetting::<Validation>::new(Validation::Deferred);
 static FENCE_TIMEOUT: GucSetting<i32> = GucSetting::<i32>::new(30_000);
+static MIN_NOTICE: GucSetting<i32> = GucSetting::<i32>::new(14 * DAY);
+
+/// In minutes.
+const DAY: i32 = 24 * 60;
 
 /// `integratedb.enforcement`
 pub fn enforcement() -> Enforcement {
@@ -44,6 +48,11 @@ pub fn validation() -> Validation {
 /// `integratedb.fence_timeout`, in milliseconds
 pub fn fence_timeout() -> i32 {
     FENCE_TIMEOUT.get()
+}
+
+/// `integratedb.min_notice`, in minutes
+pub fn min_notice() -> i32 {
+    MIN_NOTICE.get()
 }
 
 /// Defines them; called once, when the library is loaded.
@@ -73,6 +82,16 @@ pub fn define() {
         i32::MAX,
         GucContext::Userset,
         GucFlags::UNIT_MS,
+    );
+    GucRegistry::define_int_guc(
+        c"integratedb.min_notice",
+        c"How long before its drop date a deprecation has to be announced.",
+        c"0 lets an owner end claims on the day after the announcement.",
+        &MIN_NOTICE,
+        0,
+        36_500 * DAY,
+        GucContext::Suset,
+        GucFlags::UNIT_MIN,
     );
     // SAFETY: a NUL-terminated constant; called from _PG_init, as documented for extensions.
     unsafe { pgrx::pg_sys::MarkGUCPrefixReserved(c"integratedb".as_ptr()) };

@@ -7,6 +7,7 @@ use std::ffi::c_void;
 use pgrx::pg_sys;
 
 use super::ddl::Touched;
+use super::effects;
 
 /// Which violation of which claim.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -156,7 +157,7 @@ unsafe extern "C-unwind" fn transaction_event(event: pg_sys::XactEvent::Type, _a
     match event {
         // The last points at which an ERROR is safe.
         pg_sys::XactEvent::XACT_EVENT_PRE_COMMIT | pg_sys::XactEvent::XACT_EVENT_PRE_PREPARE => {
-            if has_remembered()
+            if (has_remembered() || effects::number() > 0)
                 && let Some(before_commit) = BEFORE_COMMIT.get()
             {
                 before_commit();
@@ -164,7 +165,10 @@ unsafe extern "C-unwind" fn transaction_event(event: pg_sys::XactEvent::Type, _a
         }
         pg_sys::XactEvent::XACT_EVENT_COMMIT
         | pg_sys::XactEvent::XACT_EVENT_ABORT
-        | pg_sys::XactEvent::XACT_EVENT_PREPARE => MEMORY.with_borrow_mut(|memory| *memory = Memory::default()),
+        | pg_sys::XactEvent::XACT_EVENT_PREPARE => {
+            MEMORY.with_borrow_mut(|memory| *memory = Memory::default());
+            effects::clear();
+        }
         _ => {}
     }
 }
@@ -176,6 +180,11 @@ unsafe extern "C-unwind" fn subtransaction_event(
     parent: pg_sys::SubTransactionId,
     _argument: *mut c_void,
 ) {
+    match event {
+        pg_sys::SubXactEvent::SUBXACT_EVENT_ABORT_SUB => effects::subtransaction_aborted(own),
+        pg_sys::SubXactEvent::SUBXACT_EVENT_COMMIT_SUB => effects::subtransaction_committed(own, parent),
+        _ => {}
+    }
     match event {
         pg_sys::SubXactEvent::SUBXACT_EVENT_ABORT_SUB => MEMORY.with_borrow_mut(|memory| {
             memory.broken.retain(|(subtransaction, _)| *subtransaction != own);

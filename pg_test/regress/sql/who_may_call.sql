@@ -34,6 +34,8 @@ INSERT INTO public.statement (text) VALUES
     ($$SELECT integratedb.unclaim('regress_app')$$), ($$SELECT integratedb.claim_document('regress_app')$$), ($$SELECT integratedb.sync()$$), ($$SELECT integratedb.install_compat('public')$$),
     ($$SELECT integratedb.validate_migration()$$), ($$SELECT * FROM integratedb.unmet_claims()$$), ($$SELECT integratedb.path_text('a', 'b')$$), ($$SELECT integratedb.shape_text('{}')$$),
     ($$SELECT integratedb.export_grants('regress_app')$$), ($$SELECT integratedb.claim_schema() IS NOT NULL$$),
+    ($$SELECT integratedb.claim_diff('regress_app', 1, 2)$$), ($$SELECT integratedb.restore_claim('regress_app', 1)$$), ($$SELECT integratedb.needed_by('public', 'orders', '')$$),
+    ($$SELECT count(*) FROM integratedb.deprecate('public.orders')$$), ($$SELECT integratedb.undeprecate('public.orders')$$),
     ($$SELECT integratedb.on_ddl_command_start()$$), ($$SELECT integratedb.on_ddl_command_end()$$), ($$SELECT integratedb.on_sql_drop()$$);
 INSERT INTO public.statement (text)
 SELECT format('SELECT * FROM %s', oid::regclass) FROM pg_class WHERE relnamespace = 'integratedb'::regnamespace AND relkind IN ('r', 'v', 'S') ORDER BY relname;

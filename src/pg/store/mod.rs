@@ -11,11 +11,15 @@ use crate::pg::error::{Error, Result};
 use crate::pg::spi::{self, Row, bind};
 
 mod adopted;
+mod deprecation;
+mod history;
 mod protection;
 mod stakeholder;
 mod write;
 
 pub use adopted::*;
+pub use deprecation::*;
+pub use history::*;
 pub use protection::*;
 pub use stakeholder::*;
 pub use write::*;

@@ -2,7 +2,7 @@
 
 use pgrx::{JsonB, pg_sys};
 
-use super::{claim_ids, remove_claims};
+use super::{claim_ids, record_created, record_document, record_dropped, remove_claims, rename_history};
 use crate::pg::error::{Error, Result};
 use crate::pg::spi::{self, bind};
 
@@ -38,6 +38,7 @@ pub fn document(stakeholder: &str) -> Result<serde_json::Value> {
 /// # Errors
 /// XX000
 pub fn set_document(stakeholder: &str, document: serde_json::Value) -> Result<()> {
+    record_document(stakeholder, &document)?;
     spi::execute(
         "UPDATE integratedb.stakeholder SET document = $2, claimed_at = pg_catalog.now() WHERE name = $1",
         &[bind(stakeholder), bind(JsonB(document))],
@@ -54,7 +55,7 @@ pub fn add_stakeholder(name: &str, options: serde_json::Value, created_by: &str)
         "INSERT INTO integratedb.stakeholder (name, options, created_by) VALUES ($1, $2, $3)",
         &[bind(name), bind(JsonB(options)), bind(created_by)],
     )?;
-    Ok(())
+    record_created(name)
 }
 
 /// Renames a stakeholder in every table of ours.
@@ -71,7 +72,7 @@ pub fn rename_stakeholder(name: &str, new_name: &str) -> Result<()> {
     ] {
         spi::execute(sql, &[bind(name), bind(new_name)])?;
     }
-    Ok(())
+    rename_history(name, new_name)
 }
 
 /// Forgets a stakeholder and all that is its.
@@ -81,6 +82,7 @@ pub fn rename_stakeholder(name: &str, new_name: &str) -> Result<()> {
 pub fn remove_stakeholder(name: &str) -> Result<()> {
     let ids = claim_ids(name)?;
     remove_claims(&ids)?;
+    record_dropped(name)?;
     for sql in [
         "DELETE FROM integratedb.granted_privilege WHERE stakeholder = $1",
         "DELETE FROM integratedb.granted_privilege_cache WHERE stakeholder = $1",

@@ -1,0 +1,64 @@
+//! What the views `evolution`, `deprecations` and `claimed_columns` ask.
+
+use integratedb_claim::state::{ClaimedField, Status};
+use pgrx::prelude::*;
+
+use crate::flow::evolution;
+use crate::pg::error::{OrRaise, Result};
+use crate::pg::security::{self, AsOwner};
+
+/// The stakeholders a claim of whom would be broken by dropping a relation, or one column of it; an empty name is the
+/// relation itself.
+///
+/// # Errors
+/// 42501 for all but superusers.
+#[pg_extern(stable, strict)]
+#[search_path(pg_catalog, pg_temp)]
+pub(crate) fn needed_by(schema_name: &str, relation_name: &str, column_name: &str) -> Vec<String> {
+    let work = || -> Result<_> {
+        security::require_superuser("needed_by")?;
+        let _owner = AsOwner::begin()?;
+        evolution::needed_by(schema_name, relation_name, (!column_name.is_empty()).then_some(column_name))
+    };
+    work().or_raise()
+}
+
+/// Which alternative of a field is the first that is met, counted from 1.
+#[pg_extern(immutable, strict, parallel_safe)]
+#[search_path(pg_catalog, pg_temp)]
+pub(crate) fn first_met(field: pgrx::Json) -> Option<i32> {
+    serde_json::from_value::<ClaimedField>(field.0).ok().and_then(|field| first_met_of(&field))
+}
+
+/// The alternatives of all fields that have several; fields and alternatives are counted from 1.
+#[pg_extern(immutable, strict, parallel_safe)]
+#[search_path(pg_catalog, pg_temp)]
+#[allow(clippy::type_complexity)]
+pub(crate) fn column_alternatives(
+    fields: pgrx::Json,
+) -> TableIterator<
+    'static,
+    (
+        name!(field, i32),
+        name!(alternative, i32),
+        name!(column_name, String),
+        name!(status, String),
+        name!(is_first_met, bool),
+    ),
+> {
+    let fields: Vec<ClaimedField> = serde_json::from_value(fields.0).unwrap_or_default();
+    let several = (1..).zip(fields).filter(|(_, field)| field.columns.len() > 1);
+    TableIterator::new(several.flat_map(|(number, field)| {
+        let first = first_met_of(&field);
+        let columns = (1..).zip(field.columns);
+        columns.map(move |(alternative, column)| {
+            let is_first = first == Some(alternative);
+            (number, alternative, column.name, column.status.as_str().to_owned(), is_first)
+        })
+    }))
+}
+
+fn first_met_of(field: &ClaimedField) -> Option<i32> {
+    let met = field.columns.iter().position(|column| column.status == Status::Met)?;
+    i32::try_from(met + 1).ok()
+}

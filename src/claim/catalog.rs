@@ -1,10 +1,10 @@
-//! What the engine is given to look at: relations, columns and types as plain values.
+//! What the engine is given to look at: relations, columns, types and functions as plain values.
 
 use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::rc::Rc;
 
-use crate::types::{DeclaredType, Type};
+use crate::types::{DeclaredType, Type, TypeName};
 
 /// One entry of an access control list that concerns SELECT.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -140,10 +140,42 @@ pub struct Schema {
     pub usage: Vec<Grant>,
 }
 
+/// A function, aggregate, window function or procedure.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Function {
+    /// `pg_proc.oid`.
+    pub oid: u32,
+    /// Schema.
+    pub schema: String,
+    /// Name.
+    pub name: String,
+    /// Types of the arguments that tell it from others of its name: `bigint, text`.
+    pub identity_arguments: String,
+    /// `pronargs`: input arguments, those with defaults included; a variadic one counts once.
+    pub arguments: usize,
+    /// `pronargdefaults`: how many of the last input arguments may be left out.
+    pub defaults: usize,
+    /// Whether the last argument takes any number of values, at least one.
+    pub variadic: bool,
+    /// `prokind`: `f` function, `p` procedure, `a` aggregate, `w` window function.
+    pub kind: char,
+    /// Type of the result; for a set, of one row.
+    pub returns: Rc<TypeName>,
+    /// Whether it returns a set.
+    pub returns_set: bool,
+    /// Whether it runs with its owner's privileges.
+    pub security_definer: bool,
+    /// Owner's role OID.
+    pub owner: u32,
+    /// Who may EXECUTE it.
+    pub execute: Vec<Grant>,
+}
+
 /// The part of the catalogs that a question is about.
 #[derive(Debug, Clone, Default)]
 pub struct Catalog {
     relations: HashMap<String, HashMap<String, Rc<Relation>>>,
+    functions: HashMap<String, HashMap<String, Vec<Rc<Function>>>>,
     schemas: HashMap<String, Schema>,
     /// Declared type texts, as the server resolved them.
     pub types: HashMap<String, DeclaredType>,
@@ -162,6 +194,17 @@ impl Catalog {
     /// Adds or replaces a relation.
     pub fn add_relation(&mut self, relation: Rc<Relation>) {
         self.relations.entry(relation.schema.clone()).or_default().insert(relation.name.clone(), relation);
+    }
+
+    /// Adds a function. Several may have one name; the caller adds each once.
+    pub fn add_function(&mut self, function: Rc<Function>) {
+        let of_schema = self.functions.entry(function.schema.clone()).or_default();
+        of_schema.entry(function.name.clone()).or_default().push(function);
+    }
+
+    /// The functions of this name in this schema, in the order in which they were added.
+    pub fn functions(&self, schema: &str, name: &str) -> &[Rc<Function>] {
+        self.functions.get(schema).and_then(|of_schema| of_schema.get(name)).map_or(&[], Vec::as_slice)
     }
 
     /// The schema of this name.

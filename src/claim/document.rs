@@ -186,5 +186,6 @@ fn is_on(entry: &Value, path: &Path) -> bool {
 }
 
 mod decode;
+pub(crate) use decode::is_system_schema;
 #[cfg(test)]
 mod tests;

@@ -7,6 +7,7 @@
 pub mod catalog;
 pub mod document;
 pub mod expand;
+pub mod infer;
 pub mod nearest;
 pub mod path;
 pub mod privilege;

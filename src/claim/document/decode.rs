@@ -115,7 +115,7 @@ fn decode_path(problems: &mut Problems, object: &Object, at: &str) -> Option<Pat
 
 /// Schemas that belong to the server or to the extension. PostgreSQL reserves the prefix `pg_`: `pg_catalog`, `pg_toast`,
 /// `pg_temp_3` and what later releases add.
-fn is_system_schema(name: &str) -> bool {
+pub(crate) fn is_system_schema(name: &str) -> bool {
     name == "information_schema" || name == "integratedb" || name.starts_with("pg_")
 }
 

@@ -127,9 +127,6 @@ SELECT m."select" FROM shop."Mixed Case" AS m WHERE m."Id" = $1;
 -- attribute of a composite
 SELECT (address).town FROM places;
 
--- attributes of a composite
-SELECT (p.address).* FROM places p;
-
 -- attribute of the row
 SELECT (p).name FROM places p;
 
@@ -175,7 +172,7 @@ SELECT any_of(name, city, 'x') FROM customers;
 -- own aggregate
 SELECT product(rate) FROM rates;
 
--- sequence
+-- run: sequence
 SELECT nextval('shop.numbers'::regclass);
 
 -- insert

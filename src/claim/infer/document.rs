@@ -45,7 +45,11 @@ pub(super) fn document(resolver: &mut Resolver<'_>) -> Value {
         if is_system_schema(&relation.schema) {
             if !is_public(relation, &need) {
                 let what = format!("relation {}", display_relation(&relation.schema, &relation.name));
-                resolver.unresolved_in(known.query, what, "what it needs there cannot be claimed, nor has PUBLIC got it");
+                resolver.unresolved_in(
+                    known.query,
+                    what,
+                    "what it needs there cannot be claimed, nor has PUBLIC got it",
+                );
             }
             continue;
         }
@@ -98,11 +102,12 @@ fn relation_match(relation: &Relation, need: &Need) -> Value {
     Value::Object(object)
 }
 
-/// The privileges of each column, by `attnum`, and whether SELECT is on all of them. Where any column would do, one that is
-/// there already is taken, or else the first that is NOT NULL, which is most often the key.
+/// The privileges of each column, by `attnum`, and whether SELECT is on all of them. Where any column would do, one
+/// that is there already is taken, or else the first that is NOT NULL, which is most often the key.
 fn columns(relation: &Relation, need: &Need) -> (BTreeMap<i16, Privileges>, bool) {
     let mut columns: BTreeMap<i16, Privileges> = BTreeMap::new();
-    let named = [(Privilege::Select, &need.select), (Privilege::Insert, &need.insert), (Privilege::Update, &need.update)];
+    let named =
+        [(Privilege::Select, &need.select), (Privilege::Insert, &need.insert), (Privilege::Update, &need.update)];
     for (privilege, numbers) in named {
         if privilege == Privilege::Select && need.select_all {
             continue;
@@ -113,7 +118,11 @@ fn columns(relation: &Relation, need: &Need) -> (BTreeMap<i16, Privileges>, bool
     }
     let mut select_all = need.select_all;
     let first = relation.columns.iter().find(|column| column.is_not_null()).or(relation.columns.first());
-    let any = [(Privilege::Select, need.select_any), (Privilege::Insert, need.insert_any), (Privilege::Update, need.update_any)];
+    let any = [
+        (Privilege::Select, need.select_any),
+        (Privilege::Insert, need.insert_any),
+        (Privilege::Update, need.update_any),
+    ];
     for (privilege, wanted) in any {
         let met = columns.values().any(|privileges| privileges.contains(&privilege))
             || (privilege == Privilege::Select && select_all);
@@ -134,8 +143,8 @@ fn columns(relation: &Relation, need: &Need) -> (BTreeMap<i16, Privileges>, bool
     (columns, select_all)
 }
 
-/// What the match says for all its fields: what all have that have any. Where they have nothing in common, the default stays,
-/// unless DELETE needs the list.
+/// What the match says for all its fields: what all have that have any. Where they have nothing in common, the
+/// default stays, unless DELETE needs the list.
 fn common(columns: &BTreeMap<i16, Privileges>, select_all: bool, delete: bool) -> Privileges {
     if select_all {
         return Privileges::from([Privilege::Select]);

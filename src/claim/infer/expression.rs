@@ -13,8 +13,8 @@ use super::text::{AS_THE_SERVER_SEES_IT, is_parameter};
 use crate::types::CATALOG_SCHEMA;
 
 impl Resolver<'_> {
-    /// An expression and all in it. Chains of operators lean to the left and may be long: their left side is followed in a loop,
-    /// so that the depth of the stack is that of the parentheses.
+    /// An expression and all in it. Chains of operators lean to the left and may be long: their left side is followed
+    /// in a loop, so that the depth of the stack is that of the parentheses.
     pub fn expression(&mut self, expression: &Expr) {
         let mut next = Some(expression);
         while let Some(expression) = next {
@@ -70,8 +70,8 @@ impl Resolver<'_> {
                 self.expression(high);
                 return Some(expr);
             }
-            Expr::Like { any: false, expr, pattern, escape_char, .. }
-            | Expr::ILike { any: false, expr, pattern, escape_char, .. }
+            Expr::Like { expr, pattern, escape_char, .. }
+            | Expr::ILike { expr, pattern, escape_char, .. }
             | Expr::SimilarTo { expr, pattern, escape_char, .. } => {
                 self.expression(pattern);
                 self.expressions(escape_char.as_deref());
@@ -135,7 +135,8 @@ impl Resolver<'_> {
         None
     }
 
-    /// `t.c[1]`, `(t).c`, `(f(x)).c`: the names up to the first subscript are a column's, unless they follow parentheses.
+    /// `t.c[1]`, `(t).c`, `(f(x)).c`: the names up to the first subscript are a column's, unless they follow
+    /// parentheses.
     fn field_access<'e>(&mut self, root: &'e Expr, chain: &'e [AccessExpr]) -> Option<&'e Expr> {
         let mut names: Vec<&Ident> = match root {
             Expr::Identifier(ident) => vec![ident],
@@ -289,7 +290,9 @@ pub(super) fn argument_value(argument: &FunctionArg) -> &FunctionArgExpr {
 
 /// Operators that the parser knows by themselves, as they come in `OPERATOR(...)`.
 fn is_standard_operator(name: &str) -> bool {
-    !name.is_empty() && name.len() <= 2 && ["+", "-", "*", "/", "%", "^", "=", "<", ">", "<=", ">=", "<>", "!=", "||", "~", "~~"].contains(&name)
+    !name.is_empty()
+        && name.len() <= 2
+        && ["+", "-", "*", "/", "%", "^", "=", "<", ">", "<=", ">=", "<>", "!=", "||", "~", "~~"].contains(&name)
 }
 
 /// How the server names a column of a result that has no alias (`FigureColname` in PostgreSQL's parse_target.c). None
@@ -315,12 +318,10 @@ pub(super) fn output_name(expression: &Expr) -> Option<String> {
         Expr::Function(function) => qualified(&function.name).map(|(_, name)| name),
         // The name of the type, as `pg_type` has it.
         _ if cast => None,
-        Expr::CompoundFieldAccess { access_chain, .. } => {
-            access_chain.iter().rev().find_map(|access| match access {
-                AccessExpr::Dot(Expr::Identifier(ident)) => Some(folded(ident)),
-                _ => None,
-            })
-        }
+        Expr::CompoundFieldAccess { access_chain, .. } => access_chain.iter().rev().find_map(|access| match access {
+            AccessExpr::Dot(Expr::Identifier(ident)) => Some(folded(ident)),
+            _ => None,
+        }),
         Expr::AtTimeZone { .. } => fixed("timezone"),
         Expr::Extract { .. } => fixed("extract"),
         Expr::Substring { .. } => fixed("substring"),

@@ -14,7 +14,7 @@ use super::scope::{Column, Columns, Item, Lookup, Source};
 
 impl Resolver<'_> {
     /// An item with what is joined to it. Adds to the items of the level.
-    pub fn from_item(&mut self, from: &TableWithJoins) {
+    pub fn join_tree(&mut self, from: &TableWithJoins) {
         let start = self.level().items.len();
         self.factor(&from.relation);
         for join in &from.joins {
@@ -117,7 +117,17 @@ impl Resolver<'_> {
     /// An item by itself. Adds to the items of the level.
     pub fn factor(&mut self, factor: &TableFactor) {
         match factor {
-            TableFactor::Table { name, alias, args: None, with_hints, version, partitions, json_path, index_hints, .. } => {
+            TableFactor::Table {
+                name,
+                alias,
+                args: None,
+                with_hints,
+                version,
+                partitions,
+                json_path,
+                index_hints,
+                ..
+            } => {
                 let plain = with_hints.is_empty()
                     && version.is_none()
                     && partitions.is_empty()
@@ -153,7 +163,7 @@ impl Resolver<'_> {
             }
             TableFactor::NestedJoin { table_with_joins, alias } => {
                 let start = self.level().items.len();
-                self.from_item(table_with_joins);
+                self.join_tree(table_with_joins);
                 if let Some(alias) = alias {
                     self.join_alias(start, alias);
                 }

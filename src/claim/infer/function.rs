@@ -41,10 +41,10 @@ impl Resolver<'_> {
         }
         self.wanted_functions.insert((schema.clone(), name.clone()));
         let mut candidates = self.candidates(schema.as_deref(), &name, call.count());
-        if candidates.len() > 1 {
-            if let Some(exact) = self.exact(&candidates, call) {
-                candidates = vec![exact];
-            }
+        if candidates.len() > 1
+            && let Some(exact) = self.exact(&candidates, call)
+        {
+            candidates = vec![exact];
         }
         if !candidates.is_empty() && candidates.iter().all(|function| function.schema == CATALOG_SCHEMA) {
             self.sequence_of(&name, call);
@@ -61,8 +61,7 @@ impl Resolver<'_> {
             [function] => self.claim_function(what, function),
             several => {
                 let signatures: Vec<String> = several.iter().map(|function| signature(function)).collect();
-                let reason =
-                    format!("it may be any of {}; claim by hand the one it is", signatures.join(", "));
+                let reason = format!("it may be any of {}; claim by hand the one it is", signatures.join(", "));
                 self.unresolved(what, reason);
             }
         }
@@ -84,8 +83,8 @@ impl Resolver<'_> {
         }
     }
 
-    /// All functions of this name that take so many arguments. Of those with the same arguments, the one that is first in
-    /// the search path hides the others.
+    /// All functions of this name that take so many arguments. Of those with the same arguments, the one that is
+    /// first in the search path hides the others.
     fn candidates(&self, schema: Option<&str>, name: &str, count: usize) -> Vec<Rc<Function>> {
         let schemas: Vec<&str> = schema.map_or_else(|| self.search_path.clone(), |schema| vec![schema]);
         let mut candidates: Vec<Rc<Function>> = Vec::new();

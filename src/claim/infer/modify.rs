@@ -178,7 +178,7 @@ impl Resolver<'_> {
             None => {}
             Some(UpdateTableFromKind::AfterSet(from)) => {
                 for item in from {
-                    self.from_item(item);
+                    self.join_tree(item);
                 }
             }
             Some(UpdateTableFromKind::BeforeSet(_)) => self.unsupported("FROM before SET"),
@@ -210,7 +210,7 @@ impl Resolver<'_> {
             self.need(*id).delete = true;
         }
         for item in delete.using.iter().flatten() {
-            self.from_item(item);
+            self.join_tree(item);
         }
         self.level().items.insert(0, target);
         self.expressions(&delete.selection);
@@ -239,6 +239,12 @@ impl Resolver<'_> {
         self.factor(&merge.source);
         self.level().items.push(target.clone());
         self.expression(&merge.on);
+        if let Source::Relation(id, ..) = &target.source
+            && merge.clauses.iter().all(|clause| matches!(clause.action, MergeAction::DoNothing { .. }))
+        {
+            // The server asks for SELECT where there is nothing else to ask for.
+            self.need(*id).select_any = true;
+        }
         for clause in &merge.clauses {
             // What is not matched has no row of the target, or none of the source.
             let (sees_source, sees_target) = match clause.clause_kind {

@@ -7,8 +7,7 @@ use crate::path::MAX_NAME_BYTES;
 /// An identifier as the server takes it: in lower case unless it is quoted (ASCII only, as in a UTF8 database), cut to
 /// what a name can hold.
 pub(super) fn folded(ident: &Ident) -> String {
-    let mut name =
-        if ident.quote_style.is_none() { ident.value.to_ascii_lowercase() } else { ident.value.clone() };
+    let mut name = if ident.quote_style.is_none() { ident.value.to_ascii_lowercase() } else { ident.value.clone() };
     if name.len() > MAX_NAME_BYTES {
         let end = (0..=MAX_NAME_BYTES).rev().find(|&at| name.is_char_boundary(at)).unwrap_or(0);
         name.truncate(end);
@@ -114,8 +113,7 @@ const GRAMMAR: [&str; 13] = [
 pub(super) fn is_grammar(name: &ObjectName) -> bool {
     let [part] = name.0.as_slice() else { return false };
     part.as_ident().is_some_and(|ident| {
-        is_value(ident)
-            || ident.quote_style.is_none() && GRAMMAR.contains(&ident.value.to_ascii_lowercase().as_str())
+        is_value(ident) || ident.quote_style.is_none() && GRAMMAR.contains(&ident.value.to_ascii_lowercase().as_str())
     })
 }
 
@@ -208,8 +206,8 @@ pub(super) fn is_builtin_type(name: &str) -> bool {
 
 /// The operators of `pg_catalog` that the parser reads as unknown ones.
 const OPERATORS: [&str; 30] = [
-    "!!", "*<", "*<=", "*<>", "*=", "*>", "*>=", "-|-", "<->", "<^", "<<=", ">>=", ">^", "?#", "?-", "?-|", "?|", "?||",
-    "@", "@-@", "@?", "@@@", "^@", "|>>", "~<=~", "~<~", "~=", "~>=~", "~>~", "&&",
+    "!!", "*<", "*<=", "*<>", "*=", "*>", "*>=", "-|-", "<->", "<^", "<<=", ">>=", ">^", "?#", "?-", "?-|", "?|",
+    "?||", "@", "@-@", "@?", "@@@", "^@", "|>>", "~<=~", "~<~", "~=", "~>=~", "~>~", "&&",
 ];
 
 /// Whether `pg_catalog` has an operator of this name.

@@ -189,7 +189,7 @@ impl Resolver<'_> {
             self.unsupported("SELECT INTO, or a clause that PostgreSQL does not have");
         }
         for from in &select.from {
-            self.from_item(from);
+            self.join_tree(from);
         }
         self.expressions(&select.selection);
         let output = self.output(&select.projection);

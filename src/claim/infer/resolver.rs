@@ -170,8 +170,8 @@ impl<'a> Resolver<'a> {
         &mut self.levels[last]
     }
 
-    /// A name that stands alone in an expression: a column of the nearest query that has one, or else the whole row of an
-    /// item of FROM.
+    /// A name that stands alone in an expression: a column of the nearest query that has one, or else the whole row
+    /// of an item of FROM.
     pub fn identifier(&mut self, ident: &Ident) {
         if name::is_value(ident) {
             return;
@@ -215,9 +215,10 @@ impl<'a> Resolver<'a> {
             }
             if let Some(item) = unknown {
                 // A column of it or its row: either needs nothing more.
-                let row = level.visible().iter().any(|item| {
-                    item.by_name && item.name.as_deref() == Some(name) && item.whole.is_empty()
-                });
+                let row = level
+                    .visible()
+                    .iter()
+                    .any(|item| item.by_name && item.name.as_deref() == Some(name) && item.whole.is_empty());
                 if row {
                     return Ok(Vec::new());
                 }
@@ -257,9 +258,7 @@ impl<'a> Resolver<'a> {
     /// The item that a qualified name means.
     pub fn item(&self, schema: Option<&str>, name: &str) -> Option<&Item> {
         let matches = |item: &&Item| {
-            item.by_name
-                && item.name.as_deref() == Some(name)
-                && (schema.is_none() || item.schema.as_deref() == schema)
+            item.by_name && item.name.as_deref() == Some(name) && (schema.is_none() || item.schema.as_deref() == schema)
         };
         self.levels.iter().rev().find_map(|level| level.visible().iter().find(matches))
     }
@@ -270,7 +269,10 @@ impl<'a> Resolver<'a> {
             [item, column] => (None, item, column),
             [schema, item, column] => (Some(schema.as_str()), item, column),
             _ => {
-                self.unresolved(format!("column {}", parts.join(".")), "it has more parts than a column's name can have");
+                self.unresolved(
+                    format!("column {}", parts.join(".")),
+                    "it has more parts than a column's name can have",
+                );
                 return;
             }
         };

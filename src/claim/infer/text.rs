@@ -1,8 +1,8 @@
 //! From the text of a query to its syntax tree, within bounds.
 //!
-//! The parser counts how deep it calls itself ([`MAX_DEPTH`]), but builds chains such as `1 + 1 + 1` or
-//! `SELECT 1 UNION SELECT 1` in a loop: each link adds a level to a tree that is walked and freed by recursion. An overflow of the stack
-//! takes the server down, so the number of links is bounded before parsing, by the number of tokens.
+//! The parser counts how deep it calls itself ([`MAX_DEPTH`]), but builds chains such as `1 + 1 + 1` or `SELECT 1
+//! UNION SELECT 1` in a loop: each link adds a level to a tree that is walked and freed by recursion. An overflow of
+//! the stack takes the server down, so the number of links is bounded before parsing, by the number of tokens.
 
 use sqlparser::ast::Statement;
 use sqlparser::dialect::PostgreSqlDialect;
@@ -20,6 +20,10 @@ pub const MAX_BYTES: usize = 256 * 1024;
 pub const MAX_TOKENS: usize = 5_000;
 /// How deep expressions, sub-selects and joins in parentheses may nest, all together.
 pub const MAX_DEPTH: usize = 50;
+
+/// Joins of a query. The parser does not count how deep it nests those whose conditions come later: `a JOIN b JOIN c
+/// ON ... ON ...`.
+pub const MAX_JOINS: usize = 100;
 
 /// How a query that cannot be read is named in the list of what is unresolved.
 const QUERY: &str = "query";
@@ -55,8 +59,9 @@ fn statements(text: &str) -> Result<Vec<Statement>, String> {
         return Err(format!("it has {} bytes, more than {MAX_BYTES}", text.len()));
     }
     let dialect = PostgreSqlDialect {};
-    let mut tokens =
-        Tokenizer::new(&dialect, text).tokenize_with_location().map_err(|error| format!("it cannot be read: {error}"))?;
+    let mut tokens = Tokenizer::new(&dialect, text)
+        .tokenize_with_location()
+        .map_err(|error| format!("it cannot be read: {error}"))?;
     tokens.retain(|token| !matches!(token.token, Token::Whitespace(_)));
     if tokens.len() > MAX_TOKENS {
         return Err(format!("it has {} tokens, more than {MAX_TOKENS}", tokens.len()));
@@ -64,16 +69,18 @@ fn statements(text: &str) -> Result<Vec<Statement>, String> {
     if let Some(placeholder) = foreign_placeholder(&tokens) {
         return Err(format!("placeholder {placeholder}: {AS_THE_SERVER_SEES_IT}"));
     }
+    let joins = tokens.iter().filter(|token| keyword(&token.token) == Keyword::JOIN).count();
+    if joins > MAX_JOINS {
+        return Err(format!("it has {joins} joins, more than {MAX_JOINS}"));
+    }
     without_only(&mut tokens);
     let client_side = has_client_side_placeholder(&tokens);
-    Parser::new(&dialect)
-        .with_recursion_limit(MAX_DEPTH)
-        .with_tokens_with_locations(tokens)
-        .parse_statements()
-        .map_err(|error| {
+    Parser::new(&dialect).with_recursion_limit(MAX_DEPTH).with_tokens_with_locations(tokens).parse_statements().map_err(
+        |error| {
             let hint = if client_side { format!("; {AS_THE_SERVER_SEES_IT}") } else { String::new() };
             format!("it cannot be parsed: {error}{hint}")
-        })
+        },
+    )
 }
 
 pub(super) const AS_THE_SERVER_SEES_IT: &str =
@@ -103,13 +110,16 @@ fn has_client_side_placeholder(tokens: &[TokenWithSpan]) -> bool {
     })
 }
 
+fn keyword(token: &Token) -> Keyword {
+    match token {
+        Token::Word(word) if word.quote_style.is_none() => word.keyword,
+        _ => Keyword::NoKeyword,
+    }
+}
+
 /// Takes `ONLY` out where it stands before the name of a table. The parser would take it for the table; the
 /// privileges are the same without it.
 fn without_only(tokens: &mut Vec<TokenWithSpan>) {
-    let keyword = |token: &Token| match token {
-        Token::Word(word) if word.quote_style.is_none() => word.keyword,
-        _ => Keyword::NoKeyword,
-    };
     let mut before = Token::EOF;
     tokens.retain(|token| {
         let follows_from = matches!(before, Token::Comma | Token::LParen)

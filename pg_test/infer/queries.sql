@@ -234,3 +234,48 @@ MERGE INTO stock USING rates ON false WHEN NOT MATCHED THEN INSERT (sku, quantit
 
 -- catalogs of the server
 SELECT relname FROM pg_class WHERE relnamespace = 'shop'::regnamespace;
+
+-- full join
+SELECT sku, order_id FROM lines FULL JOIN (SELECT sku, 1 AS order_id FROM stock) s USING (sku, order_id);
+
+-- USING in a chain
+SELECT sku FROM lines JOIN stock USING (sku) JOIN (SELECT currency AS sku FROM rates) z USING (sku) WHERE sku = 'x';
+
+-- sub-select in a condition
+SELECT c.id FROM customers c JOIN orders o ON o.id = (SELECT max(x.order_id) FROM lines x WHERE x.number = c.id);
+
+-- WITH in WITH
+WITH a AS (WITH b AS (SELECT id FROM customers) SELECT id FROM b) SELECT id FROM a;
+
+-- WITH correlated
+SELECT c.id FROM customers c WHERE EXISTS (WITH x AS (SELECT o.id FROM orders o WHERE o.customer_id = c.id) SELECT 1 FROM x);
+
+-- whole row tested
+SELECT 1 FROM customers c LEFT JOIN rates r ON r.currency = c.name WHERE r IS NULL;
+
+-- lock that lets keys be read
+SELECT id FROM orders FOR NO KEY UPDATE;
+
+-- lock of keys
+SELECT id FROM orders FOR KEY SHARE;
+
+-- LIKE ANY
+SELECT id FROM orders WHERE note LIKE ANY ($1) AND total BETWEEN SYMMETRIC 1 AND 2;
+
+-- update from itself
+UPDATE stock s SET quantity = t.quantity FROM stock t WHERE t.sku = s.shelf;
+
+-- view updated
+UPDATE paid SET total = 0 WHERE id = $1;
+
+-- upsert of all
+INSERT INTO stock (sku, quantity, shelf) VALUES ($1, $2, $3) ON CONFLICT (sku) DO UPDATE SET quantity = EXCLUDED.quantity, shelf = EXCLUDED.shelf RETURNING (xmax = 0);
+
+-- merge that does nothing
+MERGE INTO stock USING rates ON false WHEN NOT MATCHED THEN DO NOTHING;
+
+-- as Django writes it
+SELECT "orders"."id", COUNT("lines"."number") AS "n" FROM "orders" LEFT OUTER JOIN "lines" ON ("orders"."id" = "lines"."order_id") WHERE NOT ("orders"."state" = $1 AND "orders"."note" IS NOT NULL) GROUP BY "orders"."id" ORDER BY "n" DESC LIMIT 21;
+
+-- as Rails writes it
+SELECT "orders".* FROM "orders" INNER JOIN "customers" ON "customers"."id" = "orders"."customer_id" WHERE "customers"."email" = $1 ORDER BY "orders"."id" ASC LIMIT $2;

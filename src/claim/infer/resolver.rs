@@ -15,6 +15,11 @@ use crate::nearest::nearest;
 use crate::path::display_relation;
 use crate::types::CATALOG_SCHEMA;
 
+/// Entries that one query can have in the list of what is unresolved.
+const MAX_UNRESOLVED: usize = 100;
+/// Names that a suggestion is chosen from.
+const MAX_CANDIDATES: usize = 2_000;
+
 /// Walks the statements of all queries.
 pub(super) struct Resolver<'a> {
     pub catalog: &'a Catalog,
@@ -29,7 +34,9 @@ pub(super) struct Resolver<'a> {
     pub needs: Needs,
     pub known: Vec<Rc<Known>>,
     ids: HashMap<(String, String), RelationId>,
-    pub unresolved: BTreeSet<Unresolved>,
+    unresolved: BTreeSet<Unresolved>,
+    /// How many of them are of the query that is being walked.
+    unresolved_here: usize,
     wanted_relations: BTreeSet<MaybeQualified>,
     pub wanted_functions: BTreeSet<MaybeQualified>,
 }
@@ -50,6 +57,7 @@ impl<'a> Resolver<'a> {
             known: Vec::new(),
             ids: HashMap::new(),
             unresolved: BTreeSet::new(),
+            unresolved_here: 0,
             wanted_relations: BTreeSet::new(),
             wanted_functions: BTreeSet::new(),
         }
@@ -58,6 +66,7 @@ impl<'a> Resolver<'a> {
     pub fn all(&mut self, parsed: &[Parsed]) {
         for parsed in parsed {
             self.query = parsed.query;
+            self.unresolved_here = 0;
             self.unresolved.extend(parsed.unresolved.iter().cloned());
             for statement in &parsed.statements {
                 self.statement(statement);
@@ -80,12 +89,28 @@ impl<'a> Resolver<'a> {
     /// Notes what cannot be resolved in the query that is being walked.
     pub fn unresolved(&mut self, what: impl Into<String>, reason: impl Into<String>) {
         let query = self.query;
-        self.unresolved_in(query, what, reason);
+        if self.unresolved_here == MAX_UNRESOLVED {
+            self.unresolved_in(query, "query", format!("more than {MAX_UNRESOLVED} things are unresolved in it"));
+        } else if self.unresolved_in(query, what, reason) {
+            self.unresolved_here += 1;
+        }
     }
 
-    /// Notes what cannot be resolved in that query.
-    pub fn unresolved_in(&mut self, query: usize, what: impl Into<String>, reason: impl Into<String>) {
-        self.unresolved.insert(Unresolved { query, what: what.into(), reason: reason.into() });
+    /// Notes what cannot be resolved in that query. Whether it is new.
+    pub fn unresolved_in(&mut self, query: usize, what: impl Into<String>, reason: impl Into<String>) -> bool {
+        self.unresolved.insert(Unresolved { query, what: what.into(), reason: reason.into() })
+    }
+
+    /// A name that may have been meant, for the end of a reason. Nothing where it would not be listed any more.
+    fn suggestion(&self, wanted: &str, candidates: impl Iterator<Item = String>) -> String {
+        if self.unresolved_here == MAX_UNRESOLVED {
+            return String::new();
+        }
+        let candidates: Vec<String> = candidates.take(MAX_CANDIDATES).collect();
+        match nearest(wanted, candidates.iter().map(String::as_str)) {
+            Some(near) => format!("; did you mean \"{near}\"?"),
+            None => String::new(),
+        }
     }
 
     pub fn unsupported(&mut self, what: &str) {
@@ -136,10 +161,8 @@ impl<'a> Resolver<'a> {
         let schemas: Vec<&str> = schema.map_or_else(|| self.search_path.clone(), |schema| vec![schema]);
         let names = schemas.iter().flat_map(|schema| self.catalog.relations_in(schema));
         let place = if schema.is_some() { "" } else { " in the search path" };
-        match nearest(name, names.map(|relation| relation.name.as_str())) {
-            Some(near) => format!("there is none of this name{place}; did you mean \"{near}\"?"),
-            None => format!("there is none of this name{place}"),
-        }
+        let suggestion = self.suggestion(name, names.map(|relation| relation.name.clone()));
+        format!("there is none of this name{place}{suggestion}")
     }
 
     /// What is needed of a relation.
@@ -247,12 +270,9 @@ impl<'a> Resolver<'a> {
     }
 
     fn no_such_column(&self, name: &str) -> String {
-        let items = || self.levels.iter().rev().flat_map(Level::visible);
-        let names: Vec<String> = items().flat_map(|item| item.columns().filter_map(|column| column.name)).collect();
-        match nearest(name, names.iter().map(String::as_str)) {
-            Some(near) => format!("no relation in FROM has it; did you mean \"{near}\"?"),
-            None => "no relation in FROM has it".to_owned(),
-        }
+        let items = self.levels.iter().rev().flat_map(Level::visible);
+        let names = items.flat_map(|item| item.columns().filter_map(|column| column.name));
+        format!("no relation in FROM has it{}", self.suggestion(name, names))
     }
 
     /// The item that a qualified name means.
@@ -290,11 +310,7 @@ impl<'a> Resolver<'a> {
                 self.read_whole(&whole);
             }
             Lookup::Absent => {
-                let names: Vec<String> = item.columns().filter_map(|column| column.name).collect();
-                let hint = match nearest(column, names.iter().map(String::as_str)) {
-                    Some(near) => format!("; did you mean \"{near}\"?"),
-                    None => String::new(),
-                };
+                let hint = self.suggestion(column, item.columns().filter_map(|column| column.name));
                 let of = self.shown(schema, item_name);
                 self.unresolved(what, format!("{of} has no such column{hint}"));
             }

@@ -42,6 +42,7 @@ fn columns_are_claimed_in_whatever_clause_they_stand() {
             "SELECT id FROM orders WHERE note LIKE ANY ($1) OR (id, total) IN ((1, 2))",
             orders(json!(["id", "total", "note"])),
         ),
+        ("SELECT id FROM ONLY orders WHERE total BETWEEN SYMMETRIC 1 AND 2", orders(json!(["id", "total"]))),
         ("EXPLAIN SELECT id FROM orders", orders(json!(["id"]))),
         ("DECLARE c CURSOR FOR SELECT id FROM orders", orders(json!(["id"]))),
         ("BEGIN; SELECT id FROM orders; SELECT total FROM orders; COMMIT", orders(json!(["id", "total"]))),
@@ -59,6 +60,20 @@ fn any_column_will_do_where_none_is_named() {
             json!([{"path": "shop.orders", "fields": ["id"], "privileges": ["select", "update"]}]),
         ),
     ]);
+}
+
+#[test]
+fn every_lock_needs_update_on_some_column() {
+    for lock in ["FOR UPDATE", "FOR NO KEY UPDATE", "FOR SHARE", "FOR KEY SHARE", "FOR UPDATE OF orders NOWAIT"] {
+        let expected = json!([{"path": "shop.orders", "fields": ["id"], "privileges": ["select", "update"]}]);
+        check(&[(&format!("SELECT id FROM orders {lock}"), expected)]);
+    }
+    let sql = "WITH x AS (SELECT id FROM orders) SELECT x.id FROM x, (SELECT sku FROM stock) s FOR UPDATE";
+    check(&[(
+        sql,
+        json!([{"path": "shop.orders", "fields": ["id"]},
+            {"path": "shop.stock", "fields": ["sku"], "privileges": ["select", "update"]}]),
+    )]);
 }
 
 #[test]
@@ -89,7 +104,10 @@ fn whole_rows_need_the_whole_relation() {
 
 #[test]
 fn joins_read_what_they_join_by() {
-    let both = |orders: Value, stock: Value| json!([{"path": "shop.orders", "fields": orders}, {"path": "shop.stock", "fields": stock}]);
+    let both = |orders: Value, stock: Value| {
+        let (orders, stock) = (("shop.orders", orders), ("shop.stock", stock));
+        Value::from([orders, stock].map(|(path, fields)| json!({"path": path, "fields": fields})).to_vec())
+    };
     check(&[
         ("SELECT 1 FROM orders o JOIN stock s ON s.sku = o.note", both(json!(["note"]), json!(["sku"]))),
         (

@@ -73,7 +73,7 @@ fn statements(text: &str) -> Result<Vec<Statement>, String> {
     if joins > MAX_JOINS {
         return Err(format!("it has {joins} joins, more than {MAX_JOINS}"));
     }
-    without_only(&mut tokens);
+    simplify(&mut tokens);
     let client_side = has_client_side_placeholder(&tokens);
     Parser::new(&dialect).with_recursion_limit(MAX_DEPTH).with_tokens_with_locations(tokens).parse_statements().map_err(
         |error| {
@@ -117,20 +117,31 @@ fn keyword(token: &Token) -> Keyword {
     }
 }
 
-/// Takes `ONLY` out where it stands before the name of a table. The parser would take it for the table; the
-/// privileges are the same without it.
-fn without_only(tokens: &mut Vec<TokenWithSpan>) {
-    let mut before = Token::EOF;
-    tokens.retain(|token| {
-        let follows_from = matches!(before, Token::Comma | Token::LParen)
-            || matches!(
-                keyword(&before),
-                Keyword::FROM | Keyword::JOIN | Keyword::UPDATE | Keyword::USING | Keyword::INTO | Keyword::TABLE
-            );
-        let dropped = follows_from && keyword(&token.token) == Keyword::ONLY;
-        if !dropped {
-            before = token.token.clone();
+/// Takes out words that the parser does not know there, and that change nothing about privileges: `ONLY` before a
+/// table (it would be taken for the table), `SYMMETRIC` after `BETWEEN`, and `KEY` and `NO KEY` in locks.
+fn simplify(tokens: &mut Vec<TokenWithSpan>) {
+    let words: Vec<Keyword> = tokens.iter().map(|token| keyword(&token.token)).collect();
+    let word = |at: usize| words.get(at).copied().unwrap_or(Keyword::NoKeyword);
+    let dropped = |at: usize, before: Option<&Token>| match word(at) {
+        Keyword::ONLY => {
+            matches!(before, Some(Token::Comma | Token::LParen))
+                || matches!(
+                    before.map_or(Keyword::NoKeyword, keyword),
+                    Keyword::FROM | Keyword::JOIN | Keyword::UPDATE | Keyword::USING | Keyword::INTO
+                )
         }
-        !dropped
-    });
+        Keyword::SYMMETRIC => at > 0 && word(at - 1) == Keyword::BETWEEN,
+        Keyword::NO => {
+            at > 0 && [word(at - 1), word(at + 1), word(at + 2)] == [Keyword::FOR, Keyword::KEY, Keyword::UPDATE]
+        }
+        Keyword::KEY => {
+            at > 0 && [word(at - 1), word(at + 1)] == [Keyword::FOR, Keyword::SHARE]
+                || at > 1 && [word(at - 2), word(at - 1), word(at + 1)] == [Keyword::FOR, Keyword::NO, Keyword::UPDATE]
+        }
+        _ => false,
+    };
+    let keep: Vec<bool> =
+        (0..tokens.len()).map(|at| !dropped(at, at.checked_sub(1).map(|before| &tokens[before].token))).collect();
+    let mut keep = keep.into_iter();
+    tokens.retain(|_| keep.next().unwrap_or(true));
 }

@@ -2,7 +2,8 @@
 //!
 //! Nothing in this crate knows a server. It is given a claim document ([`document`]) and what the catalogs
 //! hold ([`catalog`]) and answers: which claims that makes ([`expand`]), which of them are met ([`validate`]),
-//! which privileges they need ([`privilege`]), and how to say so to a person ([`report`]).
+//! which privileges they need ([`privilege`]), and how to say so to a person ([`report`]). From the queries of an
+//! application it infers the document that they need ([`infer`]).
 
 pub mod catalog;
 pub mod document;

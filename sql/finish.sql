@@ -9,6 +9,9 @@ COMMENT ON FUNCTION integratedb.check_document(jsonb, text) IS 'Everything that 
 COMMENT ON FUNCTION integratedb.protect(text, text[], text) IS 'Keeps wildcards from taking a relation, or columns of it; lists the claims that take it today';
 COMMENT ON FUNCTION integratedb.unprotect(text, text[]) IS 'Takes a protection back';
 COMMENT ON FUNCTION integratedb.arguments_text(json) IS 'Internal: the arguments of a claimed function as a person writes them';
+COMMENT ON FUNCTION integratedb.infer_claims(text[], text) IS 'The smallest claim document under which these queries run, and what could not be resolved';
+COMMENT ON FUNCTION integratedb.infer_claims_from_statistics(text) IS 'The same for the queries that a role has run, as pg_stat_statements has them';
+COMMENT ON FUNCTION integratedb.claim_queries(text, text[]) IS 'Claims what these queries need, in place of the stakeholder''s document; returns the grants and revokes that this made';
 COMMENT ON FUNCTION integratedb.claim_document(text) IS 'A stakeholder''s claim document as given';
 COMMENT ON FUNCTION integratedb.claim_schema() IS 'The JSON Schema (2020-12) of the claim document, for editors and CI';
 COMMENT ON FUNCTION integratedb.export_grants(text) IS 'The claim document that needs what a role has been granted itself; what it leaves out is a WARNING';

@@ -32,6 +32,7 @@ def main(only):
         language, ours = by_name["claim-language.md"], by_name["reference.md"]
         failures += reference.links(documents, ROOT)
         failures += reference.json_blocks(documents)
+        failures += reference.tables(documents)
         failures += reference.rules(by_name["rules.md"], ROOT)
         failures += reference.keys(language, ROOT)
         failures += reference.sqlstates(ours, ROOT)

@@ -81,6 +81,25 @@ def rules_of_source(root):
     return found
 
 
+def tables(documents):
+    """No table names the same thing in two rows, and none hangs on a paragraph: a merge that kept both sides does that."""
+    for document in documents:
+        fenced, before, seen = False, "", set()
+        for number, line in enumerate(document.text.splitlines(), 1):
+            fenced ^= line.startswith("```")
+            if not fenced and line.startswith("|"):
+                row = tuple(cell.strip() for cell in line.split("|")[1:3])
+                where = f"{document.path.name}:{number}"
+                if not before.startswith("|"):
+                    seen = set()
+                    if before.strip():
+                        yield f"{where}: this table has no beginning"
+                elif row in seen:
+                    yield f"{where}: a second row for {' | '.join(row)}"
+                seen.add(row)
+            before = line
+
+
 def flat(text):
     """The text with its lines joined."""
     return re.sub(r"\s+", " ", text)

@@ -45,6 +45,7 @@ class Explored:
 
     items: list = field(default_factory=list)
     newly: object = None
+    before: object = None
     # After each DDL statement; for immediate validation only.
     steps: list = field(default_factory=list)
     statements: int = 0
@@ -68,7 +69,7 @@ def explore(connection, transaction, source):
         # DDL has passed with enforcement off. In earnest the next one begins with a new baseline, so here too.
         connection.run("CREATE TABLE public.property_baseline ()")
         connection.run("DROP TABLE public.property_baseline")
-    before = Full(connection)
+    before = done.before = Full(connection)
     connection.run("SET LOCAL integratedb.enforcement = off")
     as_role = transaction.role != SUPERUSER
     while True:
@@ -134,7 +135,7 @@ def perform(connection, transaction, explored, look_inside):
     try:
         if transaction.style == "autocommit":
             if look_inside and " CONCURRENTLY" not in transaction.items[0]:
-                inside = _rehearse(connection, transaction)
+                inside = _rehearse(connection, transaction, explored.before)
             for setting in transaction.settings(local=False):
                 connection.run(setting)
             connection.run(transaction.items[0])
@@ -143,7 +144,8 @@ def perform(connection, transaction, explored, look_inside):
             connection.run("BEGIN")
             if transaction.claim:
                 connection.run(transaction.claim)
-            before = Full(connection) if look_inside else None
+            # A claim that is made here has another number than the one that was made to explore.
+            before = Full(connection) if transaction.claim else explored.before
             for statement in [*transaction.settings(local=True), *transaction.items]:
                 connection.run(statement)
             if look_inside:
@@ -204,10 +206,9 @@ def _warned(connection, otherwise):
     return otherwise
 
 
-def _rehearse(connection, transaction):
+def _rehearse(connection, transaction, before):
     """What an autocommit statement would leave unmet, found in a transaction that is rolled back."""
     connection.run("BEGIN")
-    before = Full(connection)
     try:
         for statement in [*transaction.settings(local=True), *transaction.items]:
             connection.run(statement)

@@ -6,6 +6,7 @@ pub mod deprecation;
 pub mod document;
 pub mod evolution;
 pub mod history;
+pub mod infer;
 pub mod migration;
 pub mod protection;
 pub mod stakeholder;

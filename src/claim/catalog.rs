@@ -1,4 +1,4 @@
-//! What the engine is given to look at: relations, columns and types as plain values.
+//! What the engine is given to look at: relations, columns, types and functions as plain values.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::fmt;
@@ -351,7 +351,7 @@ impl Catalog {
     /// Adds a function.
     pub fn add_function(&mut self, function: Rc<Function>) {
         let all = self.functions.entry((function.schema.clone(), function.name.clone())).or_default();
-        all.retain(|other| other.oid != function.oid);
+        all.retain(|other| other.argument_types != function.argument_types || other.identity_arguments != function.identity_arguments);
         all.push(function);
     }
 

@@ -332,5 +332,6 @@ pub fn collation_candidates(text: &str) -> Vec<(String, String)> {
 }
 
 pub(crate) mod decode;
+pub(crate) use decode::is_system_schema;
 #[cfg(test)]
 mod tests;

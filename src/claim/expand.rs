@@ -100,6 +100,9 @@ pub fn keep_pins(claim: &Claim, before: &Claim, catalog: &Catalog, reader: Optio
     let mut pinned = claim.clone();
     let mut has_pins = false;
     for (alternative, before) in pinned.alternatives.iter_mut().zip(&before.alternatives) {
+        // So does an exception that has followed its column through a rename.
+        has_pins |= !before.left_out.is_empty();
+        alternative.left_out.clone_from(&before.left_out);
         let before: Vec<ClaimedColumn> = columns(before);
         for column in alternative.fields.iter_mut().flat_map(|field| &mut field.columns) {
             if column.strictness != Strictness::Pinned {
@@ -182,7 +185,7 @@ pub fn derive(wildcard: &Claim, relation: &Relation, catalog: &Catalog, reader: 
         return None;
     }
     // Its patterns are of relations, not of columns.
-    let requirements = requirements.map(|own| Requirements { except: Vec::new(), ..(**own).clone() });
+    let requirements = requirements.map(|own| Requirements { except: Vec::new(), acknowledge_protected: false, ..(**own).clone() });
     let claim = Claim {
         id: 0,
         stakeholder: wildcard.stakeholder.clone(),

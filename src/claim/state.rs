@@ -460,6 +460,9 @@ pub struct LeftOut {
     pub name: String,
     /// Its `attnum`.
     pub number: i16,
+    /// By the document, not by a protection.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub excepted: bool,
 }
 
 /// One acceptable relation of a claim, the schema that a wildcard path names, or an object of another kind.

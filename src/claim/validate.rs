@@ -223,12 +223,14 @@ impl Judge<'_> {
                 HashMap::new()
             };
         // An exception follows its column through a rename, as grants do: or the rename would grant what was kept back.
-        let renamed = |column: &Column| {
-            claimed.left_out.iter().any(|left| left.number == column.number && relation.column(&left.name).is_none())
+        let followed = |column: &Column| {
+            claimed.left_out.iter().filter(|left| left.excepted).any(|left| {
+                left.name == column.name || (left.number == column.number && relation.column(&left.name).is_none())
+            })
         };
+        let excepted = |column: &Column| requirements.except.contains(&column.name) || followed(column);
         let takes = |column: &&Column| {
-            !requirements.except.contains(&column.name)
-                && !renamed(column)
+            !excepted(column)
                 && (known.contains_key(column.name.as_str()) || !protected(&column.name))
         };
         next.fields = relation
@@ -245,7 +247,11 @@ impl Judge<'_> {
             .columns
             .iter()
             .filter(left_out)
-            .map(|column| LeftOut { name: column.name.clone(), number: column.number })
+            .map(|column| LeftOut {
+                name: column.name.clone(),
+                number: column.number,
+                excepted: excepted(column),
+            })
             .collect();
     }
 

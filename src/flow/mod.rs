@@ -8,6 +8,7 @@ pub mod evaluate;
 pub mod evolution;
 pub mod export;
 pub mod history;
+pub mod infer;
 pub mod protection;
 pub mod reader;
 pub mod reconcile;

@@ -213,6 +213,20 @@ impl Error {
             .hint("Add \"select\" to the privileges, of the match or of the columns that the conditions name.")
     }
 
+    /// 22023: queries that need more than can be said.
+    pub fn unresolved_queries(number: usize, lines: &[String]) -> Error {
+        Error::new("22023", format!("{} in the queries could not be resolved", count(number, "thing")))
+            .detail(lines.join("\n"))
+            .hint("Nothing is claimed. integratedb.infer_claims(...) shows what can be; add the rest by hand.")
+    }
+
+    /// 0A000: no statistics of queries.
+    pub fn no_statistics() -> Error {
+        Error::new("0A000", "the extension pg_stat_statements is not installed in this database")
+            .detail("It holds the queries that roles have run.")
+            .hint("Add it to shared_preload_libraries and CREATE EXTENSION pg_stat_statements, or pass queries to integratedb.infer_claims().")
+    }
+
     /// 42704: nothing is protected there.
     pub fn undefined_protection(path: &str) -> Error {
         Error::new("42704", format!("nothing of that is protected on {path}"))

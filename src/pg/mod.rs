@@ -27,6 +27,7 @@ pub mod settings;
 pub mod spi;
 pub mod stamp;
 pub mod statement;
+pub mod statements;
 pub mod store;
 pub mod subtransaction;
 pub mod tags;

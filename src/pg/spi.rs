@@ -168,6 +168,36 @@ fn run<T>(
     Ok(rows)
 }
 
+/// Executes a query that is not known beforehand, whose identifiers the caller has quoted; its plan is not kept.
+///
+/// # Errors
+/// As [`query`].
+pub fn query_once<T>(sql: &str, arguments: &[Argument], mut read: impl FnMut(&Row) -> Result<T>) -> Result<Vec<T>> {
+    let text = CString::new(sql).map_err(|_| Error::internal("NUL in a query"))?;
+    let mut types: Vec<pg_sys::Oid> = arguments.iter().map(|argument| argument.r#type).collect();
+    let null = pg_sys::Datum::from(0usize);
+    let mut values: Vec<pg_sys::Datum> = arguments.iter().map(|argument| argument.datum.unwrap_or(null)).collect();
+    let _connection = Connection::open()?;
+    // SAFETY: types and values belong to the parameters of the text; no value is NULL; the tuple table is read before the
+    // connection closes.
+    unsafe {
+        let (types, values) = (types.as_mut_ptr(), values.as_mut_ptr());
+        let count = arguments.len() as i32;
+        let code = pg_sys::SPI_execute_with_args(text.as_ptr(), count, types, values, std::ptr::null(), true, 0);
+        if code < 0 {
+            return Err(Error::internal(format!("SPI_execute_with_args: {code}")));
+        }
+        let mut rows = Vec::new();
+        let table = pg_sys::SPI_tuptable;
+        if !table.is_null() {
+            for index in 0..(*table).numvals as usize {
+                rows.push(read(&Row { tuple: *(*table).vals.add(index), descriptor: (*table).tupdesc })?);
+            }
+        }
+        Ok(rows)
+    }
+}
+
 /// Executes a DDL command, whose identifiers the caller has quoted.
 ///
 /// # Errors

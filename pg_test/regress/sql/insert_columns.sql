@@ -60,6 +60,7 @@ BEGIN;
 ALTER TABLE public.t DROP COLUMN name;
 ALTER TABLE public.t ADD COLUMN name text NOT NULL GENERATED ALWAYS AS ('x') STORED;
 COMMIT;
+ALTER TABLE public.t ALTER s SET DEFAULT 0;
 -- The writer can still do what it claimed.
 \c - writer
 INSERT INTO public.t (name) VALUES ('x') RETURNING id;

@@ -106,7 +106,9 @@ REVOKE INSERT ON public.orders FROM shop;
 REVOKE ALL ON public.orders FROM shop;
 REVOKE ALL ON ALL TABLES IN SCHEMA public FROM shop;
 REVOKE USAGE ON SEQUENCE public.orders_id_seq FROM shop;
+\set VERBOSITY terse
 REVOKE ALL ON ALL SEQUENCES IN SCHEMA public FROM shop;
+\set VERBOSITY default
 -- What PUBLIC has as well may go, and comes back when the claim is next looked at.
 REVOKE ALL ON SCHEMA public FROM shop;
 DROP OWNED BY shop;

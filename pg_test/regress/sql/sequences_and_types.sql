@@ -100,11 +100,7 @@ BEGIN;
 ALTER TABLE public.t SET SCHEMA other;
 ALTER TABLE other.t SET SCHEMA public;
 COMMIT;
-BEGIN;
 ALTER TABLE public.t SET SCHEMA other;
-\echo :LAST_ERROR_SQLSTATE
-COMMIT;
-ALTER TABLE IF EXISTS other.t SET SCHEMA public;
 SELECT * FROM integratedb.unclaim('reporter', 'public.numbers');
 SELECT * FROM integratedb.unclaim('reporter', 'public.mood');
 DROP TYPE public.mood;

@@ -271,6 +271,7 @@ fn check_relation(problems: &mut Problems, relation: &RelationMatch, declares_pr
             problems.malformed(&json_key(at, "fields"), message, Some(r#"write "fields": ["*"]"#));
         }
         let lists = [
+            ("acknowledge_protected", !relation.acknowledge_protected),
             ("keys", relation.keys.is_empty()),
             ("references", relation.references.is_empty()),
             ("indexed", relation.indexed.is_empty()),
@@ -452,7 +453,7 @@ fn check_system_schema(problems: &mut Problems, path: &Path, at: &str) {
 
 /// Schemas that belong to the server or to the extension. PostgreSQL reserves the prefix `pg_`: `pg_catalog`, `pg_toast`,
 /// `pg_temp_3` and what later releases add.
-fn is_system_schema(name: &str) -> bool {
+pub(crate) fn is_system_schema(name: &str) -> bool {
     name == "information_schema" || name == "integratedb" || name.starts_with("pg_")
 }
 

@@ -415,6 +415,21 @@ pub fn collation_named((schema, name): (String, String)) -> Option<CollationName
     exists.then_some(CollationName { schema, name })
 }
 
+/// A list of identifiers, as `SET search_path` reads it; `None` if it is none.
+pub fn identifiers(text: &str) -> Option<Vec<String>> {
+    let text = CString::new(text).ok()?;
+    let mut list: *mut pg_sys::List = std::ptr::null_mut();
+    // SAFETY: the server's own routine folds, unquotes and shortens within a copy of the text, which the list points into.
+    unsafe {
+        let copy = pg_sys::pstrdup(text.as_ptr());
+        if !pg_sys::SplitIdentifierString(copy, b',' as std::ffi::c_char, &mut list) {
+            return None;
+        }
+        let length = if list.is_null() { 0 } else { (*list).length as usize };
+        Some((0..length).filter_map(|index| owned((*(*list).elements.add(index)).ptr_value.cast())).collect())
+    }
+}
+
 /// A schema by name.
 pub fn namespace_oid(name: &str) -> Option<pg_sys::Oid> {
     let name = CString::new(name).ok()?;

@@ -90,7 +90,7 @@ SELECT integratedb.path_text(d.schema_name::text, d.relation_name::text) AS path
        d.drop_after,
        ARRAY(SELECT DISTINCT c.stakeholder
              FROM integratedb.claimed_relation r JOIN integratedb.claim c USING (claim_id)
-             WHERE r.schema_name = d.schema_name AND r.relation_name = d.relation_name
+             WHERE r.kind = 'relation' AND r.schema_name = d.schema_name AND r.relation_name = d.relation_name
                AND (d.column_name = ''
                     OR EXISTS (SELECT FROM pg_catalog.json_array_elements(r.fields) AS f (field),
                                            pg_catalog.json_array_elements(f.field -> 'columns') AS a (column_alternative)
@@ -112,6 +112,7 @@ WITH relation_alternative AS (
            pg_catalog.count(*) OVER claim > 1 AS is_one_of_several,
            r.status = 'met' AND pg_catalog.min(r.alternative) FILTER (WHERE r.status = 'met') OVER claim = r.alternative AS is_active
     FROM integratedb.claimed_relation r
+    WHERE r.kind = 'relation'
     WINDOW claim AS (PARTITION BY r.claim_id)),
 one AS (
     SELECT r.claim_id, 'relation' AS level, r.schema_name, r.relation_name, '' AS column_name,

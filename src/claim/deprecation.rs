@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 
-use crate::state::{Claim, ClaimedField, ClaimedRelation, Status};
+use crate::state::{Claim, ClaimedColumn, ClaimedField, ClaimedRelation, ObjectKind, Status};
 use crate::validate::Judgement;
 
 /// How far a deprecation has come.
@@ -40,7 +40,7 @@ impl Deprecations {
     }
 
     fn of(&self, claimed: &ClaimedRelation) -> Option<&[(Option<String>, Standing)]> {
-        let relation = claimed.relation.as_ref()?;
+        let relation = claimed.relation.as_ref().filter(|_| claimed.kind == ObjectKind::Relation)?;
         self.by_relation.get(&(claimed.schema.clone(), relation.clone())).map(Vec::as_slice)
     }
 
@@ -79,14 +79,15 @@ pub fn is_partly_void(claim: &Claim) -> bool {
 }
 
 /// Corrects what has become of `claim`, as it was when the transaction began, for what is deprecated: the second value tells
-/// whether it lost something that was past its drop date. `judge` is how `judgement` was made.
+/// whether it lost something that was past its drop date. `judge` is how `judgement` was made; it is told which of the claim's
+/// alternatives it is given.
 ///
 /// A claim that is broken all the same has the violations of what binds in it.
 pub fn heed(
     claim: &Claim,
     mut judgement: Judgement,
     deprecations: &Deprecations,
-    judge: impl Fn(&Claim) -> Judgement,
+    judge: impl Fn(&Claim, &[usize]) -> Judgement,
 ) -> (Judgement, bool) {
     let (part, places) = match binding(claim, deprecations) {
         Binding::Whole => return (judgement, false),
@@ -96,7 +97,7 @@ pub fn heed(
         }
         Binding::Part(part, places) => (part, places),
     };
-    let of_part = judge(&part);
+    let of_part = judge(&part, &places);
     if of_part.broken {
         judgement.violations = of_part.violations;
         judgement.broken = true;
@@ -112,6 +113,10 @@ pub fn heed(
         if is_partly_void(claim) {
             // What was gone before is not this transaction's doing.
             judgement.violations.retain(|violation| was_met(claim, violation.place));
+            // A key over a column that is gone is wrong ever after.
+            if judgement.violations.iter().any(|violation| violation.place.1.is_some()) {
+                judgement.violations.retain(|violation| violation.place.1.is_some());
+            }
             void = !judgement.violations.is_empty();
         }
     }
@@ -164,16 +169,17 @@ fn alternative_of(
     let was_met = claimed.status == Status::Met;
     let mut met = was_met;
     let mut kept = ClaimedRelation { fields: Vec::new(), ..claimed.clone() };
+    // What does not count is still claimed: an INSERT supplies it.
+    let mut rest: Vec<ClaimedColumn> = Vec::new();
     for field in &claimed.fields {
         let is_void = was_met && field.status != Status::Met && !field.optional;
-        if is_void {
-            continue;
-        }
-        let remaining = columns_of(wanted, claimed, field, deprecations);
+        let (remaining, others) = columns_of(wanted, claimed, field, deprecations);
         let still_met = field.optional || remaining.columns.iter().any(|column| column.status == Status::Met);
-        if was_met && !still_met && wanted == Part::Rest {
+        if is_void || was_met && !still_met && wanted == Part::Rest {
+            rest.extend(field.columns.iter().cloned());
             continue;
         }
+        rest.extend(others);
         if !remaining.columns.is_empty() {
             met &= still_met;
             kept.fields.push(remaining);
@@ -182,19 +188,33 @@ fn alternative_of(
         }
     }
     // That a relation is there is of no use when nothing that is claimed of it is left.
-    if kept.fields.is_empty() && !claimed.fields.is_empty() && claimed.fields.iter().any(|field| !field.optional) {
+    if kept.fields.is_empty() && claimed.fields.iter().any(|field| !field.optional) {
         return None;
+    }
+    without_lost_columns(&mut kept, &rest, |name| deprecations.standing(claimed, Some(name)) == Some(Standing::Over));
+    if !rest.is_empty() {
+        kept.fields.push(ClaimedField { optional: true, columns: rest, status: Status::Pending });
     }
     Some((kept, met))
 }
 
-/// The field with the columns that count.
+/// Takes away the keys, references and indexes over columns that do not bind: those that are past their drop date, or gone.
+fn without_lost_columns(kept: &mut ClaimedRelation, rest: &[ClaimedColumn], is_over: impl Fn(&str) -> bool) {
+    let Some(requirements) = &mut kept.requirements else { return };
+    let is_gone = |name: &str| rest.iter().any(|column| column.name == name && column.status != Status::Met);
+    let binds = |columns: &Vec<String>| columns.iter().all(|name| !is_over(name) && !is_gone(name));
+    requirements.keys.retain(binds);
+    requirements.indexed.retain(binds);
+    requirements.references.retain(|reference| binds(&reference.fields));
+}
+
+/// The field with the columns that count, and the others.
 fn columns_of(
     wanted: Part,
     claimed: &ClaimedRelation,
     field: &ClaimedField,
     deprecations: &Deprecations,
-) -> ClaimedField {
+) -> (ClaimedField, Vec<ClaimedColumn>) {
     let standing = |name: &str| deprecations.standing(claimed, Some(name));
     let mut columns = field.columns.iter();
     let rests_on_firm = columns.any(|column| column.status == Status::Met && standing(&column.name).is_none());
@@ -203,8 +223,8 @@ fn columns_of(
         (Part::Firm, Some(_)) | (_, Some(Standing::Over)) => false,
         (_, Some(Standing::Announced)) => !rests_on_firm,
     };
-    let columns = field.columns.iter().filter(|column| counts(&column.name)).cloned().collect();
-    ClaimedField { columns, ..field.clone() }
+    let (columns, others) = field.columns.iter().cloned().partition(|column| counts(&column.name));
+    (ClaimedField { columns, ..field.clone() }, others)
 }
 
 #[cfg(test)]
@@ -249,8 +269,8 @@ mod tests {
 
     /// What becomes of `claim` under `catalog`: broken, void, and its next state.
     fn after(claim: &Claim, deprecations: &Deprecations, catalog: &Catalog) -> (bool, bool, Claim) {
-        let judge = |claim: &Claim| judge(claim, catalog, None, WITHOUT_ACCESS);
-        let (judgement, void) = heed(claim, judge(claim), deprecations, judge);
+        let judge = |claim: &Claim, _: &[usize]| judge(claim, catalog, None, WITHOUT_ACCESS);
+        let (judgement, void) = heed(claim, judge(claim, &[]), deprecations, judge);
         (judgement.broken, void, judgement.next)
     }
 

@@ -119,8 +119,8 @@ fn take(ids: Vec<i64>, restored: bool, roles: &mut Roles) -> Result<Taken> {
         let Next { oids, rests_on, .. } = catalog.next(stored.claim.clone())?;
         let role = roles.get(&stored.claim.stakeholder)?;
         let judgement = with_reader(&role, |reader| {
-            let judge = |claim: &Claim| judge(claim, &catalog.catalog, reader, WITHOUT_ACCESS);
-            heed(&stored.claim, judge(&stored.claim), &Deprecations::default(), judge).0
+            let judge = |claim: &Claim, _: &[usize]| judge(claim, &catalog.catalog, reader, WITHOUT_ACCESS);
+            heed(&stored.claim, judge(&stored.claim, &[]), &Deprecations::default(), judge).0
         });
         found.push((stored, Next { claim: judgement.next, oids, rests_on }));
     }

@@ -7,7 +7,7 @@ use integratedb_claim::expand::Names;
 use integratedb_claim::nearest::nearest;
 use integratedb_claim::path::{Path, display_relation, parse_column_name};
 use integratedb_claim::report::shown;
-use integratedb_claim::state::{Claim, ClaimedColumn};
+use integratedb_claim::state::{Claim, ClaimedColumn, ObjectKind};
 use pgrx::datum::Date;
 use pgrx::pg_sys;
 
@@ -211,12 +211,12 @@ pub fn notices<'a>(claims: impl Iterator<Item = &'a Claim>, oids: &[pg_sys::Oid]
     store::deprecation_notices(&schemas, &relations)
 }
 
-/// The same for one claim, writing nothing.
+/// The same, writing nothing.
 ///
 /// # Errors
 /// XX000
-pub fn notices_as_stored(claim: &Claim) -> Result<Vec<Notice>> {
-    let (schemas, relations) = named(std::iter::once(claim));
+pub fn notices_as_stored<'a>(claims: impl Iterator<Item = &'a Claim>) -> Result<Vec<Notice>> {
+    let (schemas, relations) = named(claims);
     store::deprecation_notices(&schemas, &relations)
 }
 
@@ -224,6 +224,7 @@ pub fn notices_as_stored(claim: &Claim) -> Result<Vec<Notice>> {
 fn named<'a>(claims: impl Iterator<Item = &'a Claim>) -> (Vec<String>, Vec<String>) {
     let named: HashSet<(&str, &str)> = claims
         .flat_map(|claim| &claim.alternatives)
+        .filter(|alternative| alternative.kind == ObjectKind::Relation)
         .filter_map(|alternative| Some((alternative.schema.as_str(), alternative.relation.as_deref()?)))
         .collect();
     named.into_iter().map(|(schema, relation)| (schema.to_owned(), relation.to_owned())).unzip()
@@ -256,7 +257,9 @@ pub fn warn_of_new(stakeholder: &str, claims: &[Next], before: &[Next]) -> Resul
 /// Whether a claim names what a notice is about.
 pub fn concerns(notice: &Notice, claim: &Claim) -> bool {
     let on_relation = claim.alternatives.iter().filter(|alternative| {
-        alternative.schema == notice.schema && alternative.relation.as_deref() == Some(notice.relation.as_str())
+        alternative.kind == ObjectKind::Relation
+            && alternative.schema == notice.schema
+            && alternative.relation.as_deref() == Some(notice.relation.as_str())
     });
     let mut columns = on_relation.clone().flat_map(|alternative| &alternative.fields).flat_map(|field| &field.columns);
     match &notice.column {

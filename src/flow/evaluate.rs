@@ -116,7 +116,9 @@ pub fn refuse_without_indexes(touched: &Touched) -> Result<()> {
     evaluation.without_indexes = touched.placed_indexes.clone();
     evaluation.catalog.catalog.protections = store::protections()?;
     let stored = store::load(evaluation.ids.clone())?;
-    let judged: Vec<Judged> = stored.into_iter().map(|stored| evaluation.judge_one(stored)).collect::<Result<_>>()?;
+    let mut judged: Vec<Judged> =
+        stored.into_iter().map(|stored| evaluation.judge_one(stored)).collect::<Result<_>>()?;
+    evaluation.foresee_deprecations(&mut judged)?;
     let broken: Vec<&Judged> = judged.iter().filter(|judged| judged.judgement.broken && !judged.excused).collect();
     evaluation.report(&broken)
 }
@@ -451,7 +453,14 @@ impl<'a> Evaluation<'a> {
             let met: Vec<&Claim> = claims.iter().copied().filter(|claim| claim.status == Status::Met).collect();
             let names_object = met.iter().any(|claim| claim.alternatives.iter().any(|a| a.is_object()));
             if !relations.is_empty() || names_object {
-                let made = reconcile::grant_schemas(stakeholder, &role, &met, &self.catalog.catalog, Grants::Met, Apply::Really)?;
+                let made = reconcile::grant_schemas(
+                    stakeholder,
+                    &role,
+                    &met,
+                    &self.catalog.catalog,
+                    Grants::Met,
+                    Apply::Really,
+                )?;
                 history::made(stakeholder, &made);
             }
             if !relations.is_empty() {

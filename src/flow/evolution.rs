@@ -28,14 +28,14 @@ pub fn needed_by(schema: &str, relation: &str, column: Option<&str>) -> Result<V
         let mut without = catalog.catalog;
         without.remove(schema, relation, column);
         let mut deprecations = Deprecations::default();
-        for notice in notices_as_stored(claim)? {
+        for notice in notices_as_stored(std::iter::once(claim))? {
             let standing = if notice.is_over { Standing::Over } else { Standing::Announced };
             deprecations.add(&notice.schema, &notice.relation, notice.column, standing);
         }
         let role = roles.get(&claim.stakeholder)?;
         let is_needed = with_reader(&role, |reader| {
-            let judge = |claim: &_| judge(claim, &without, reader, WITHOUT_ACCESS);
-            let judgement = judge(claim);
+            let judge = |claim: &_, _: &[usize]| judge(claim, &without, reader, WITHOUT_ACCESS);
+            let judgement = judge(claim, &[]);
             judgement.broken || heed(claim, judgement, &deprecations, judge).0.broken
         });
         if is_needed {

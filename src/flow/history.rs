@@ -99,7 +99,8 @@ pub fn flush() -> Result<()> {
         }
     }
     for ((stakeholder, (privilege, path, column)), number) in privileges {
-        let gone = matches!(Path::parse(&path), Ok(Path::Relation { schema, relation }) if !effects::is_relation(&schema, &relation));
+        // What was granted on a relation that has gone since went with it.
+        let gone = !matches!(privilege, "USAGE" | "EXECUTE") && !is_there(&path);
         if number != 0 && !gone {
             let effect = if number > 0 { "grant" } else { "revoke" };
             found.push(without_null(json!({
@@ -114,6 +115,13 @@ pub fn flush() -> Result<()> {
     found.truncate(MANY);
     statements.truncate(MANY);
     store::add_migration(statements, found, left_out)
+}
+
+fn is_there(path: &str) -> bool {
+    match Path::parse(path) {
+        Ok(Path::Relation { schema, relation }) => effects::is_relation(&schema, &relation),
+        _ => true,
+    }
 }
 
 /// What has become of a claim since the transaction began.

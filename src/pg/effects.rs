@@ -59,7 +59,7 @@ pub fn subtransaction_committed(own: u32, parent: u32) {
     });
 }
 
-/// Whether there is a relation of this name still: what was granted on another one has gone with it.
+/// Whether there is a relation of this name.
 pub fn is_relation(schema: &str, relation: &str) -> bool {
     let (Some(namespace), Ok(name)) = (namespace_oid(schema), CString::new(relation)) else { return false };
     // SAFETY: a syscache look-up of a NUL-terminated name.

@@ -8,7 +8,7 @@ use integratedb_claim::validate::{Violation, judge};
 use pgrx::pg_sys;
 
 use super::{Evaluation, Judged};
-use crate::flow::deprecation::{is_fallback, notices, sentence};
+use crate::flow::deprecation::{is_fallback, notices, notices_as_stored, sentence};
 use crate::flow::history;
 use crate::flow::reader::with_reader;
 use crate::pg::error::{Error, Result};
@@ -21,14 +21,37 @@ impl Evaluation<'_> {
     /// # Errors
     /// XX000
     pub(super) fn heed_deprecations(&mut self, judged: &mut [Judged]) -> Result<()> {
-        let is_partly_void = |judged: &Judged| judged.stored.baseline().is_some_and(is_partly_void);
-        if !judged.iter().any(is_partly_void) && relations::is_empty(c"deprecation")? {
+        if concerns_none(judged)? {
             return Ok(());
         }
         let touched = self.touched.oids.iter().map(|oid| pg_sys::Oid::from(*oid));
         let oids: Vec<pg_sys::Oid> =
             touched.chain(judged.iter().flat_map(|judged| judged.oids.iter().flatten().copied())).collect();
         self.notices = notices(judged.iter().map(|judged| &judged.stored.claim), &oids)?;
+        let void = self.correct(judged)?;
+        // An earlier statement of the transaction may have done it, and said so.
+        let void: Vec<&Judged> = void.into_iter().map(|number| &judged[number]).collect();
+        let void: Vec<&Judged> =
+            void.into_iter().filter(|judged| judged.stored.claim != judged.judgement.next).collect();
+        self.warn_of_void(&void);
+        Ok(())
+    }
+
+    /// The same before the command, which must find no transaction id assigned: writes nothing, and says nothing.
+    ///
+    /// # Errors
+    /// XX000
+    pub(super) fn foresee_deprecations(&mut self, judged: &mut [Judged]) -> Result<()> {
+        if concerns_none(judged)? {
+            return Ok(());
+        }
+        self.notices = notices_as_stored(judged.iter().map(|judged| &judged.stored.claim))?;
+        self.correct(judged)?;
+        Ok(())
+    }
+
+    /// Corrects the judgements; tells the numbers of those that have lost something past its drop date.
+    fn correct(&mut self, judged: &mut [Judged]) -> Result<Vec<usize>> {
         let mut deprecations = Deprecations::default();
         for notice in &self.notices {
             let standing = if notice.is_over { Standing::Over } else { Standing::Announced };
@@ -38,22 +61,19 @@ impl Evaluation<'_> {
         for (number, judged) in judged.iter_mut().enumerate().filter(|(_, judged)| !judged.excused) {
             let Some(baseline) = judged.stored.baseline() else { continue };
             let role = self.roles.get(&judged.stored.claim.stakeholder)?;
+            let access = self.access_check(baseline, &judged.oids);
             let catalog = &self.catalog.catalog;
             let (judgement, is_void) = with_reader(&role, |reader| {
-                let access = self.access_check(&judged.stored.claim, &judged.oids);
-                heed(baseline, judged.judgement.clone(), &deprecations, |claim| judge(claim, catalog, reader, &access))
+                heed(baseline, judged.judgement.clone(), &deprecations, |part, places| {
+                    judge(part, catalog, reader, &|number| access(places[number]))
+                })
             });
             judged.judgement = judgement;
             if is_void {
                 void.push(number);
             }
         }
-        // An earlier statement of the transaction may have done it, and said so.
-        let void: Vec<&Judged> = void.into_iter().map(|number| &judged[number]).collect();
-        let void: Vec<&Judged> =
-            void.into_iter().filter(|judged| judged.stored.claim != judged.judgement.next).collect();
-        self.warn_of_void(&void);
-        Ok(())
+        Ok(void)
     }
 
     fn warn_of_void(&self, void: &[&Judged]) {
@@ -96,6 +116,12 @@ impl Evaluation<'_> {
         }
         report
     }
+}
+
+/// Whether nothing is deprecated, nor was when a claim lost something.
+fn concerns_none(judged: &[Judged]) -> Result<bool> {
+    let is_partly_void = |judged: &Judged| judged.stored.baseline().is_some_and(is_partly_void);
+    Ok(!judged.iter().any(is_partly_void) && relations::is_empty(c"deprecation")?)
 }
 
 impl Judged {

@@ -153,7 +153,7 @@ pub fn stakeholders_claiming(target: &Target) -> Result<Vec<String>> {
     spi::query(
         "SELECT DISTINCT c.stakeholder
          FROM integratedb.claimed_relation r JOIN integratedb.claim c USING (claim_id)
-         WHERE r.schema_name = $1::name AND r.relation_name = $2::name
+         WHERE r.kind = 'relation' AND r.schema_name = $1::name AND r.relation_name = $2::name
            AND ($3 = '' OR EXISTS (SELECT FROM pg_catalog.json_array_elements(r.fields) AS f (field),
                                                pg_catalog.json_array_elements(f.field -> 'columns') AS a (column_alternative)
                                    WHERE column_alternative ->> 'name' = $3))
@@ -276,7 +276,7 @@ pub fn rebuild_deprecation_cache(by_name: bool) -> Result<()> {
 pub fn claim_ids_naming(schema: &str, relation: &str) -> Result<Vec<i64>> {
     spi::query(
         "SELECT DISTINCT claim_id FROM integratedb.claimed_relation
-         WHERE schema_name = $1::name AND relation_name = $2::name ORDER BY 1",
+         WHERE kind = 'relation' AND schema_name = $1::name AND relation_name = $2::name ORDER BY 1",
         &[bind(schema), bind(relation)],
         |row| row.need(1),
     )

@@ -13,7 +13,7 @@ use crate::pg::ddl::{self, Touched};
 use crate::pg::error::{Error, OrRaise, Result};
 use crate::pg::security::{self, AsOwner};
 use crate::pg::settings::{self, Enforcement};
-use crate::pg::{fence, guard, relations, session, stamp, statement, store, tags, transaction};
+use crate::pg::{closure, fence, guard, relations, session, stamp, statement, store, tags, transaction};
 
 /// The call of an event trigger.
 struct Call {
@@ -129,10 +129,15 @@ fn place_indexes(call: &Call) -> Result<()> {
     if indexes.is_empty() {
         return Ok(());
     }
-    let _owner = AsOwner::begin()?;
+    let owner = AsOwner::begin()?;
     let mut touched = Touched::default();
+    let may_drop = closure::may_drop(owner.caller(), indexes.clone())?;
     touched.add_indexes(indexes)?;
     if call.is_concurrent() {
+        // Who may not drop it is told so by the server, and nothing of others' claims.
+        if !may_drop {
+            return Ok(());
+        }
         touched.blame_objects(call.tag, &touched.placed_indexes.clone());
         return evaluate::refuse_without_indexes(&touched);
     }

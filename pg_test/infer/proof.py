@@ -39,7 +39,7 @@ def psql(sql, user=None, **variables):
 def must(sql, **variables):
     output, error = psql(sql, **variables)
     if error:
-        raise SystemExit(f"{sql}\n{error}")
+        raise SystemExit(f"{sql}\n{error}\n{output}\n{variables}")
     return output
 
 

@@ -6,9 +6,9 @@ CREATE TABLE shop.orders (
     id bigint PRIMARY KEY, customer_id bigint NOT NULL REFERENCES shop.customers, state text NOT NULL,
     total numeric(12,2) NOT NULL, note text, placed_at timestamptz, tags text[], details jsonb);
 CREATE TABLE shop.lines (
-    order_id bigint NOT NULL REFERENCES shop.orders, number integer NOT NULL, sku text NOT NULL, quantity integer NOT NULL,
+    order_id bigint NOT NULL REFERENCES shop.orders, number integer NOT NULL, sku text NOT NULL, quantity integer NOT NULL DEFAULT 0,
     price numeric(12,2) NOT NULL, PRIMARY KEY (order_id, number));
-CREATE TABLE shop.stock (sku text PRIMARY KEY, quantity integer NOT NULL, shelf text);
+CREATE TABLE shop.stock (sku text PRIMARY KEY, quantity integer NOT NULL DEFAULT 0, shelf text);
 CREATE TABLE shop.categories (id integer PRIMARY KEY, parent_id integer REFERENCES shop.categories, name text NOT NULL);
 CREATE VIEW shop.paid AS SELECT id, customer_id, total FROM shop.orders WHERE state = 'paid';
 CREATE TYPE shop.address AS (street text, town text);

@@ -50,8 +50,12 @@ impl TypeName {
 
     /// A type that is known by what a document calls it only: met again when a type of that name comes.
     pub fn unknown(text: &str) -> TypeName {
-        match Path::parse(text) {
-            Ok(Path::Relation { schema, relation }) => TypeName { schema, name: relation, array: false },
+        let (element, array) = match text.trim().strip_suffix("[]") {
+            Some(element) => (element.trim_end(), true),
+            None => (text.trim(), false),
+        };
+        match Path::parse(element) {
+            Ok(Path::Relation { schema, relation }) => TypeName { schema, name: relation, array },
             _ => TypeName { schema: String::new(), name: text.to_owned(), array: false },
         }
     }

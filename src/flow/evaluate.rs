@@ -446,13 +446,16 @@ impl<'a> Evaluation<'a> {
             let claims = by_stakeholder.get(stakeholder).cloned().unwrap_or_default();
             // Who claims nothing here any more was found by what it has been granted.
             let needs_object = |claim: &&Claim| claim.alternatives.iter().any(|a| a.is_object() || a.inserts());
-            if relations.is_empty() && !claims.is_empty() && !claims.iter().any(needs_object) {
+            let irrelevant = relations.is_empty() && !claims.is_empty() && !claims.iter().any(needs_object);
+            if irrelevant && !self.touched.has_schema() {
                 continue;
             }
             let Some(role) = self.roles.get_to_grant(stakeholder)? else { continue };
             let met: Vec<&Claim> = claims.iter().copied().filter(|claim| claim.status == Status::Met).collect();
             let names_object = met.iter().any(|claim| claim.alternatives.iter().any(|a| a.is_object()));
-            if !relations.is_empty() || names_object {
+            // A schema that comes, or comes back; not one that a REVOKE is about.
+            let names_schema = self.touched.has_schema() && !self.suspects.contains(stakeholder);
+            if !relations.is_empty() || names_object || names_schema {
                 let made = reconcile::grant_schemas(
                     stakeholder,
                     &role,

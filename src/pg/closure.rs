@@ -144,3 +144,15 @@ pub fn extension_members() -> Result<Vec<pg_sys::Oid>> {
 pub fn rule_relation(rule: pg_sys::Oid) -> Result<Vec<pg_sys::Oid>> {
     oids("SELECT ev_class FROM pg_catalog.pg_rewrite WHERE oid = $1", bind(rule))
 }
+
+/// Whether a role may drop all of these relations: as their owner or the owner of their schemas.
+pub fn may_drop(role: pg_sys::Oid, relations: Vec<pg_sys::Oid>) -> Result<bool> {
+    let others = spi::query(
+        "SELECT 1 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+         WHERE c.oid = ANY ($2)
+           AND NOT pg_catalog.pg_has_role($1, c.relowner, 'USAGE') AND NOT pg_catalog.pg_has_role($1, n.nspowner, 'USAGE')",
+        &[bind(role), bind(relations)],
+        |_| Ok(()),
+    )?;
+    Ok(others.is_empty())
+}

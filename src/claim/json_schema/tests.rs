@@ -296,7 +296,8 @@ fn the_keys_of_matches_and_fields_are_the_decoders() {
         keys.dedup();
         keys
     };
-    let pairs: [(&[&[&str]], &[&[&str]]); 5] = [
+    type Lists = &'static [&'static [&'static str]];
+    let pairs: [(Lists, Lists); 5] = [
         (&[RELATION, RELATION_MATCH, ALTERNATIVES], &[RELATION, &MATCH_KEYS]),
         (&[COLUMN, FIELD, ALTERNATIVES], &[COLUMN, &FIELD_KEYS]),
         (&[FUNCTION, OBJECT_MATCH], &[&FUNCTION_KEYS]),

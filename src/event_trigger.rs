@@ -180,6 +180,11 @@ fn after(call: &Call) -> Result<()> {
     if settings::enforcement() == Enforcement::Off {
         return pass(call);
     }
+    if call.renames() && !relations::is_empty(c"protection")? {
+        // Whether anybody claims it or not: pg_dump carries names.
+        let _owner = AsOwner::begin()?;
+        store::follow_protections()?;
+    }
     let trusted = transaction::take_trust();
     let mut touched = ddl::commands(call.tag, call.renames())?;
     touched.merge(transaction::take_dropped(call.key()));

@@ -42,6 +42,10 @@ fn check_document(
             let at = Some(problem.json_path);
             rows.push(("problem".to_owned(), at, problem.message, problem.hint, sqlstate, None, None, None));
         }
+        if let Some(refusal) = checked.refusal {
+            let (sqlstate, message, hint) = refusal.parts();
+            rows.push(("problem".to_owned(), None, message, hint, Some(sqlstate), None, None, None));
+        }
         for note in checked.notes {
             rows.push(("warning".to_owned(), None, note, None, None, None, None, None));
         }

@@ -351,7 +351,9 @@ impl Catalog {
     /// Adds a function.
     pub fn add_function(&mut self, function: Rc<Function>) {
         let all = self.functions.entry((function.schema.clone(), function.name.clone())).or_default();
-        all.retain(|other| other.argument_types != function.argument_types || other.identity_arguments != function.identity_arguments);
+        all.retain(|other| {
+            other.argument_types != function.argument_types || other.identity_arguments != function.identity_arguments
+        });
         all.push(function);
     }
 

@@ -3,7 +3,7 @@
 //! Decoding looks at the document alone: whether its schemas, relations, columns and types exist is for the stages after it.
 //! A key that is null counts as a key left out, wherever a key may be left out.
 
-use crate::path::Path;
+use crate::path::{Path, display_function};
 use crate::privilege::PrivilegeSet;
 use crate::problem::{Object, Problem, Problems, json_key};
 use crate::state::{ObjectKind, Reference, Strictness};
@@ -237,9 +237,12 @@ impl RelationMatch {
     }
 
     /// What it names, as a document writes it.
-    pub(crate) fn name_text(&self) -> String {
+    pub fn name_text(&self) -> String {
         match &self.function {
-            Some(function) => format!("{}({})", self.path, function.arguments.join(", ")),
+            Some(function) => {
+                let name = self.path.relation().unwrap_or_default();
+                display_function(self.path.schema(), name, &function.arguments.join(", "))
+            }
             None => self.path.to_string(),
         }
     }

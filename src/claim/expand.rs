@@ -100,9 +100,19 @@ pub fn keep_pins(claim: &Claim, before: &Claim, catalog: &Catalog, reader: Optio
     let mut pinned = claim.clone();
     let mut has_pins = false;
     for (alternative, before) in pinned.alternatives.iter_mut().zip(&before.alternatives) {
-        // So does an exception that has followed its column through a rename.
-        has_pins |= !before.left_out.is_empty();
-        alternative.left_out.clone_from(&before.left_out);
+        let name = alternative.relation_name().unwrap_or_default();
+        let is_protected = catalog.protection(&alternative.schema, name).is_some();
+        if let Some(relation) = catalog.relation(&alternative.schema, name)
+            && alternative.every_column
+            && (is_protected || !before.left_out.is_empty())
+        {
+            // So does an exception that has followed its column through a rename, and what `*` took before it was protected.
+            alternative.left_out.clone_from(&before.left_out);
+            alternative.fields.clone_from(&before.fields);
+            alternative.fields.retain(|field| field.columns.iter().all(|c| relation.column(&c.name).is_some()));
+            alternative.fields.iter_mut().flat_map(|field| &mut field.columns).for_each(|c| c.observed = None);
+            has_pins = true;
+        }
         let before: Vec<ClaimedColumn> = columns(before);
         for column in alternative.fields.iter_mut().flat_map(|field| &mut field.columns) {
             if column.strictness != Strictness::Pinned {
@@ -185,7 +195,8 @@ pub fn derive(wildcard: &Claim, relation: &Relation, catalog: &Catalog, reader: 
         return None;
     }
     // Its patterns are of relations, not of columns.
-    let requirements = requirements.map(|own| Requirements { except: Vec::new(), acknowledge_protected: false, ..(**own).clone() });
+    let requirements =
+        requirements.map(|own| Requirements { except: Vec::new(), acknowledge_protected: false, ..(**own).clone() });
     let claim = Claim {
         id: 0,
         stakeholder: wildcard.stakeholder.clone(),
@@ -443,8 +454,10 @@ fn problem(violation: &Violation, entry: &Match, catalog: &Catalog, names: &dyn 
             (message, hint.to_owned())
         }
         (code, _, Some(column)) if code == rules::insert_column::RULE.code => {
-            let message =
-                format!("column \"{column}\" of {} must be supplied by an INSERT, and is not claimed for it", violation.path);
+            let message = format!(
+                "column \"{column}\" of {} must be supplied by an INSERT, and is not claimed for it",
+                violation.path
+            );
             (message, "claim the column too, or give it a DEFAULT".to_owned())
         }
         (code, _, Some(column)) if code == rules::writable_column::RULE.code => {

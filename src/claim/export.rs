@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
-use crate::path::display_relation;
+use crate::path::{display_function, display_relation};
 use crate::privilege::Privilege;
 
 /// What a field may say for itself, against the privileges of its match.
@@ -76,7 +76,7 @@ pub fn export(relations: &[RelationGrants], objects: &[ObjectGrant]) -> Exported
 fn object_match(object: &ObjectGrant) -> Value {
     match object {
         ObjectGrant::Function { schema, name, arguments, security_definer } => {
-            let mut entry = json!({"function": display_function(schema, name, arguments)});
+            let mut entry = json!({"function": display_function(schema, name, &arguments.join(", "))});
             if *security_definer {
                 entry["allow_security_definer"] = true.into();
             }
@@ -85,17 +85,6 @@ fn object_match(object: &ObjectGrant) -> Value {
         ObjectGrant::Sequence { schema, name } => json!({"sequence": display_relation(schema, name)}),
         ObjectGrant::Type { schema, name } => json!({"type": display_relation(schema, name)}),
     }
-}
-
-/// The signature of a function as a document writes it.
-pub fn display_function(schema: &str, name: &str, arguments: &[String]) -> String {
-    let bare = display_relation(schema, name);
-    // A parenthesis in a bare name would begin the arguments.
-    let path = match name.contains('(') && !bare.ends_with('"') {
-        true => format!("{}{}", bare.strip_suffix(name).unwrap_or(&bare), quoted(name)),
-        false => bare,
-    };
-    format!("{path}({})", arguments.join(", "))
 }
 
 fn quoted(name: &str) -> String {

@@ -116,6 +116,17 @@ pub fn display_relation(schema: &str, relation: &str) -> String {
     format!("{}.{}", display_part(schema), display_part(relation))
 }
 
+/// The canonical text of a function: a parenthesis in a bare name would begin its arguments.
+pub fn display_function(schema: &str, name: &str, arguments: &str) -> String {
+    let path = match display_part(name) {
+        Cow::Borrowed(bare) if bare.contains('(') => {
+            format!("{}.\"{}\"", display_part(schema), bare.replace('"', "\"\""))
+        }
+        part => format!("{}.{part}", display_part(schema)),
+    };
+    format!("{path}({arguments})")
+}
+
 /// The canonical text of a schema's name.
 pub fn display_schema(schema: &str) -> String {
     display_part(schema).into_owned()

@@ -256,7 +256,7 @@ pub fn json_index(parent: &str, index: usize) -> String {
 
 /// `text` as a JSON string, for use in a message: control characters (NUL and line ends too) are escaped and a long text is
 /// cut, so that no document can break the lines of a log or fill it.
-pub(crate) fn quoted(text: &str) -> String {
+pub fn quoted(text: &str) -> String {
     let (kept, rest) = match text.char_indices().nth(MAX_REPEATED) {
         Some((end, _)) => (&text[..end], "..."),
         None => (text, ""),

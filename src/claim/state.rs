@@ -8,7 +8,7 @@ use serde::ser::SerializeMap;
 use serde::{Deserialize, Serialize, Serializer};
 
 use crate::catalog::{CollationName, Column};
-use crate::path::display_relation;
+use crate::path::{display_function, display_relation};
 use crate::privilege::{Privilege, PrivilegeSet};
 use crate::types::{
     CATALOG_SCHEMA, DeclaredType, Type, TypeName, catalog_schema, is_false, is_no_modifier, no_modifier,
@@ -504,7 +504,7 @@ impl ClaimedRelation {
         match (&self.relation, self.kind) {
             (Some(function), ObjectKind::Function) => {
                 let arguments = self.requirements().function.as_ref().map(FunctionRequirement::display_arguments);
-                format!("{}({})", display_relation(&self.schema, function), arguments.unwrap_or_default())
+                display_function(&self.schema, function, &arguments.unwrap_or_default())
             }
             (Some(relation), _) => display_relation(&self.schema, relation),
             (None, _) => crate::path::Path::Wildcard { schema: self.schema.clone() }.to_string(),

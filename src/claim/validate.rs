@@ -1,6 +1,6 @@
 //! Claims against the catalogs: what each claim has become, and why it is unmet.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::catalog::{Catalog, Column, Constraints, Filled, Relation};
 use crate::privilege::{Privilege, PrivilegeSet, Reader};
@@ -183,8 +183,9 @@ impl Judge<'_> {
             found.push((None, None, rules::temporary_dependency::found()));
         }
         let can = self.check_relation_access(claimed, relation, &mut found);
+        let hidden = self.hidden(claimed, relation);
         for (number, field) in next.fields.iter_mut().enumerate() {
-            self.field(number, field, relation, can, &mut found);
+            self.field(number, field, (relation, &hidden), can, &mut found);
         }
         self.requirements(claimed, relation, &mut found);
         if found.is_empty() {
@@ -194,7 +195,7 @@ impl Judge<'_> {
             next.row_security |= restricted || exempt;
             next.security_invoker |= relation.security_invoker;
             if claimed.every_column {
-                self.take_columns(claimed, &mut next, relation);
+                Self::take_columns(claimed, &mut next, relation, &hidden);
             }
         } else {
             next.status = failed(claimed.status);
@@ -203,56 +204,83 @@ impl Judge<'_> {
         (next, found, true)
     }
 
-    /// The columns that `*` takes in now: every one but those excepted and those protected before it came to them.
-    fn take_columns(&self, claimed: &ClaimedRelation, next: &mut ClaimedRelation, relation: &Relation) {
+    /// The columns that the claim does not see, by `attnum`: what is excepted from `*`, and what is protected and was not
+    /// its own before. A column that is renamed takes neither off.
+    fn hidden(&self, claimed: &ClaimedRelation, relation: &Relation) -> BTreeMap<i16, bool> {
         let requirements = claimed.requirements();
-        let protection = self.catalog.protection(&relation.schema, &relation.name);
-        let protected = |name: &str| {
-            !requirements.acknowledge_protected
-                && protection.is_some_and(|protection| protection.whole || protection.columns.contains(name))
-        };
-        let known: HashMap<&str, &ClaimedColumn> =
-            if requirements.strictness == Strictness::Pinned || protection.is_some() {
-                claimed
-                    .fields
-                    .iter()
-                    .flat_map(|field| &field.columns)
-                    .map(|column| (column.name.as_str(), column))
-                    .collect()
-            } else {
-                HashMap::new()
-            };
+        let protection = self
+            .catalog
+            .protection(&relation.schema, &relation.name)
+            // A new claim by name is told that it needs an acknowledgement, elsewhere.
+            .filter(|_| {
+                !requirements.acknowledge_protected && (claimed.every_column || claimed.status != Status::Pending)
+            });
+        let excepts = claimed.every_column && claimed.leaves_out();
+        if !excepts && protection.is_none() {
+            return BTreeMap::new();
+        }
         // An exception follows its column through a rename, as grants do: or the rename would grant what was kept back.
         let followed = |column: &Column| {
             claimed.left_out.iter().filter(|left| left.excepted).any(|left| {
                 left.name == column.name || (left.number == column.number && relation.column(&left.name).is_none())
             })
         };
-        let excepted = |column: &Column| requirements.except.contains(&column.name) || followed(column);
-        let takes = |column: &&Column| {
-            !excepted(column)
-                && (known.contains_key(column.name.as_str()) || !protected(&column.name))
+        let excepted = |column: &Column| excepts && (requirements.except.contains(&column.name) || followed(column));
+        let known: HashSet<&str> =
+            claimed.fields.iter().flat_map(|field| &field.columns).map(|column| column.name.as_str()).collect();
+        // What it could read before it may go on reading; by number, as another column may have taken the name.
+        let reads = |column: &Column| {
+            self.reader.is_none_or(|reader| {
+                reader.can(Privilege::Select, relation.owner, &relation.acl)
+                    || reader.is_granted(&column.acl, Privilege::Select)
+            })
         };
-        next.fields = relation
-            .columns
-            .iter()
-            .filter(takes)
-            .map(|column| {
-                let pinned = known.get(column.name.as_str()).and_then(|known| known.observed.clone());
-                taken(column, requirements, pinned)
-            })
-            .collect();
-        let left_out = |column: &&Column| !takes(column);
-        next.left_out = relation
-            .columns
-            .iter()
-            .filter(left_out)
-            .map(|column| LeftOut {
-                name: column.name.clone(),
-                number: column.number,
-                excepted: excepted(column),
-            })
-            .collect();
+        let protected = |column: &Column| {
+            protection.is_some_and(|protection| protection.whole || protection.columns.contains(&column.name))
+                && !(known.contains(column.name.as_str()) && reads(column))
+        };
+        let hidden = |column: &Column| match excepted(column) {
+            true => Some((column.number, true)),
+            false => protected(column).then_some((column.number, false)),
+        };
+        relation.columns.iter().filter_map(hidden).collect()
+    }
+
+    /// The columns that `*` takes in now: every one but those hidden from it.
+    fn take_columns(
+        claimed: &ClaimedRelation,
+        next: &mut ClaimedRelation,
+        relation: &Relation,
+        hidden: &BTreeMap<i16, bool>,
+    ) {
+        let requirements = claimed.requirements();
+        let pinned: HashMap<&str, &ClaimedColumn> = if requirements.strictness == Strictness::Pinned {
+            claimed
+                .fields
+                .iter()
+                .flat_map(|field| &field.columns)
+                .map(|column| (column.name.as_str(), column))
+                .collect()
+        } else {
+            HashMap::new()
+        };
+        next.left_out.clear();
+        next.fields.clear();
+        for column in &relation.columns {
+            match hidden.get(&column.number) {
+                Some(excepted) => {
+                    next.left_out.push(LeftOut {
+                        name: column.name.clone(),
+                        number: column.number,
+                        excepted: *excepted,
+                    });
+                }
+                None => {
+                    let pinned = pinned.get(column.name.as_str()).and_then(|known| known.observed.clone());
+                    next.fields.push(taken(column, requirements, pinned));
+                }
+            }
+        }
     }
 
     /// Keys, references, indexes and what an INSERT lacks.
@@ -315,8 +343,12 @@ impl Judge<'_> {
                 }
                 Some(found) => {
                     let labels = &claimed.requirements().labels;
-                    let finding =
-                        rules::enum_label::check_labels(labels, &found.labels, found.kind == 'e' || !found.labels.is_empty(), || claimed.path());
+                    let finding = rules::enum_label::check_labels(
+                        labels,
+                        &found.labels,
+                        found.kind == 'e' || !found.labels.is_empty(),
+                        || claimed.path(),
+                    );
                     wrong.extend(finding);
                     Some((found.owner, &found.acl))
                 }
@@ -365,14 +397,14 @@ impl Judge<'_> {
         &self,
         number: usize,
         field: &mut ClaimedField,
-        relation: &Relation,
+        (relation, hidden): (&Relation, &BTreeMap<i16, bool>),
         can: PrivilegeSet,
         found: &mut Vec<Found>,
     ) {
         let mut findings: Vec<Found> = Vec::new();
         let mut absent = true;
         for (index, claimed) in field.columns.iter_mut().enumerate() {
-            let column = relation.column(&claimed.name);
+            let column = relation.column(&claimed.name).filter(|column| !hidden.contains_key(&column.number));
             absent &= column.is_none();
             let wrong = match column {
                 None => vec![rules::column_exists::missing(&claimed.display())],

@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, BTreeSet, HashSet, VecDeque};
 use std::rc::Rc;
 
 use integratedb_claim::catalog::Relation;
-use integratedb_claim::document::{self, Document, Match};
+use integratedb_claim::document::{self, Document, Match, RelationMatch};
 use integratedb_claim::expand;
 use integratedb_claim::path::Path;
 use integratedb_claim::problem::{MAX_PROBLEMS, Problem};
 use integratedb_claim::report;
-use integratedb_claim::state::{Claim, Status};
+use integratedb_claim::state::{Claim, ClaimedRelation, Status};
 use pgrx::pg_sys;
 use serde_json::{Value, json};
 
@@ -255,8 +255,23 @@ fn declare(stakeholder: &str, document: Value, scope: Scope, sync: bool) -> Resu
         Scope::All => true,
         Scope::One(index) => claim.match_number == index as i32,
     };
-    let replaceable: BTreeSet<i64> =
-        before.claims.iter().map(|next| &next.claim).filter(|claim| replaced(claim)).map(|claim| claim.id).collect();
+    // A wildcard's claim on what has been protected since stays until its document is claimed again.
+    let outlives = |claim: &Claim| {
+        let alternatives = &claim.alternatives;
+        let protected = |a: &ClaimedRelation| {
+            let name = a.relation_name().unwrap_or_default();
+            catalog.catalog.protection(&a.schema, name).is_some_and(|protection| protection.whole)
+                && catalog.catalog.relation(&a.schema, name).is_some()
+        };
+        sync && claim.derived && alternatives.iter().all(protected)
+    };
+    let replaceable: BTreeSet<i64> = before
+        .claims
+        .iter()
+        .map(|next| &next.claim)
+        .filter(|claim| replaced(claim) && !outlives(claim))
+        .map(|claim| claim.id)
+        .collect();
     // sync() does not forgive what this transaction has broken: it is judged before COMMIT, as it was.
     let broken: HashSet<i64> = transaction::remembered().iter().map(|broken| broken.key.claim_id).collect();
     // Each number is handed out once, to the first claim on its path.
@@ -384,6 +399,8 @@ fn difference(
 pub struct Checked {
     /// What is wrong with it.
     pub problems: Vec<Problem>,
+    /// Why it could not be claimed whatever it says.
+    pub refusal: Option<Error>,
     /// What works otherwise than one may think.
     pub notes: Vec<String>,
     /// What would be granted and revoked, if nothing is wrong.
@@ -421,14 +438,16 @@ pub fn check(stakeholder: Option<&str>, document: &Value) -> Result<Checked> {
         Vec::new()
     });
     problems.truncate(MAX_PROBLEMS);
+    let refusal = (state.role().is_none() && !(decoded.matches.is_empty() && problems.is_empty()))
+        .then(|| without_role(name, &state, ""));
     let (true, Some(role)) = (problems.is_empty(), state.role()) else {
-        return Ok(Checked { problems, notes, made: Vec::new() });
+        return Ok(Checked { problems, refusal, notes, made: Vec::new() });
     };
     let claims: Vec<&Claim> = claims.iter().collect();
     let claimed = Before::load(name)?.claims.iter().flat_map(|next| next.oids.iter().flatten().copied()).collect();
     let concerned = load_claimed(name, &claims, claimed, &mut catalog)?;
     let made = difference(name, role, &claims, &concerned.still, &catalog, Grants::Met, Apply::OnlySay)?;
-    Ok(Checked { problems, notes, made })
+    Ok(Checked { problems, refusal, notes, made })
 }
 
 /// What the document names, and all relations of the schemas of its wildcards.
@@ -462,7 +481,7 @@ fn parse_path(path: &str) -> Result<Path> {
 }
 
 fn match_path(entry: &Match) -> String {
-    let paths: Vec<String> = entry.alternatives.iter().map(|alternative| alternative.path.to_string()).collect();
+    let paths: Vec<String> = entry.alternatives.iter().map(RelationMatch::name_text).collect();
     paths.join(" | ")
 }
 

@@ -18,10 +18,8 @@ use crate::pg::{role, statements};
 /// 22023 for a search path that is none.
 pub fn infer(queries: &[String], search_path: &str, user: Option<&str>) -> Result<Value> {
     let Inference { document, unresolved } = inferred(queries, search_path, user)?;
-    let unresolved: Vec<Value> = unresolved
-        .into_iter()
-        .map(|one| json!({"query": one.query, "what": one.what, "reason": one.reason}))
-        .collect();
+    let unresolved: Vec<Value> =
+        unresolved.into_iter().map(|one| json!({"query": one.query, "what": one.what, "reason": one.reason})).collect();
     Ok(json!({"document": document, "unresolved": unresolved}))
 }
 

@@ -80,7 +80,8 @@ pub fn unprotect(path: &str, columns: Option<Vec<String>>) -> Result<()> {
     close_fence()?;
     store::follow_protections()?;
     let (schema, name) = relation_path(path)?;
-    if store::unprotect(&schema, &name, columns)? == 0 {
+    let named = columns.as_ref().map_or(1, Vec::len);
+    if store::unprotect(&schema, &name, columns)? < named {
         return Err(Error::undefined_protection(&display_relation(&schema, &name)));
     }
     Ok(())

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use integratedb_claim::catalog::{Catalog, Grant, Relation};
-use integratedb_claim::path::{display_relation, display_schema};
+use integratedb_claim::path::{display_function, display_relation, display_schema};
 use integratedb_claim::privilege::{self, Change, NeededObject, Privilege, Privileges};
 use integratedb_claim::state::Claim;
 
@@ -287,7 +287,7 @@ fn has_lasting(role: &Role, privilege: Privilege, owner: u32, acl: &[Grant]) -> 
 fn made_on(object: &GrantedObject, action: &'static str) -> Made {
     let path = match object.kind.as_str() {
         "schema" => display_schema(&object.schema),
-        "function" => format!("{}({})", display_relation(&object.schema, &object.name), object.arguments),
+        "function" => display_function(&object.schema, &object.name, &object.arguments),
         _ => display_relation(&object.schema, &object.name),
     };
     Made { action, privilege: acl::privilege_on(&object.kind).as_str(), path, column: None }

@@ -26,6 +26,18 @@ pub fn types_of_schema(namespace: pg_sys::Oid) -> Result<Vec<pg_sys::Oid>> {
     oids("SELECT oid FROM pg_catalog.pg_type WHERE typnamespace = $1 AND typtype <> 'p'", bind(namespace))
 }
 
+/// Sequences that columns of a relation own: they move to another schema with it.
+pub fn owned_sequences(relation: pg_sys::Oid) -> Result<Vec<pg_sys::Oid>> {
+    oids(
+        "SELECT d.objid FROM pg_catalog.pg_depend d
+         JOIN pg_catalog.pg_class s ON s.oid = d.objid AND s.relkind = 'S'
+         WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass
+           AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass
+           AND d.refobjid = $1 AND d.deptype IN ('a', 'i')",
+        bind(relation),
+    )
+}
+
 /// Functions of a schema.
 pub fn functions_of_schema(namespace: pg_sys::Oid) -> Result<Vec<pg_sys::Oid>> {
     oids("SELECT oid FROM pg_catalog.pg_proc WHERE pronamespace = $1", bind(namespace))

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use integratedb_claim::path::display_relation;
+use integratedb_claim::path::{display_function, display_relation};
 use pgrx::pg_sys;
 
 use super::catalog::{self, RelationName};
@@ -227,6 +227,9 @@ impl Touched {
         match class {
             pg_sys::RelationRelationId => {
                 self.relation(oid)?;
+                if renames {
+                    self.relations(closure::owned_sequences(oid)?)?;
+                }
                 self.subcommands(command)?;
                 if let Some(found) = catalog::relation_name(oid).filter(|found| found.row_type != pg_sys::InvalidOid) {
                     let dependents = match renames {
@@ -334,13 +337,21 @@ pub fn commands(tag: &'static str, renames: bool) -> Result<Touched> {
             (None, None) => {}
         }
         if touched.extent() != before || touched.statements.is_empty() {
-            let path = object.and_then(|(class, oid)| relation_path(class, oid));
+            let path = object.and_then(|(class, oid)| match class {
+                pg_sys::ProcedureRelationId => catalog::function_path(oid),
+                _ => relation_path(class, oid),
+            });
             touched.blame(tag, path.or(identity));
             if object.is_none() {
                 // GRANT and REVOKE have no identity of their own.
                 let objects = touched.privileges.last().map(|change| change.objects.clone()).unwrap_or_default();
                 for oid in objects {
-                    touched.blame(tag, relation_path(pg_sys::RelationRelationId, oid).or(catalog::namespace_name(oid)).or(object_path(oid)));
+                    touched.blame(
+                        tag,
+                        relation_path(pg_sys::RelationRelationId, oid)
+                            .or(catalog::namespace_name(oid))
+                            .or(object_path(oid)),
+                    );
                 }
             }
         }
@@ -355,7 +366,7 @@ pub fn commands(tag: &'static str, renames: bool) -> Result<Touched> {
 pub fn dropped(tag: &'static str) -> Result<Touched> {
     let mut touched = Touched::default();
     spi::query(
-        "SELECT classid, objid, objsubid, schema_name, object_name, object_identity, original, address_names, object_type \
+        "SELECT classid, objid, objsubid, schema_name, object_name, object_identity, original, address_names, object_type, address_args \
          FROM pg_catalog.pg_event_trigger_dropped_objects() WHERE NOT is_temporary",
         &[],
         |row: &Row| {
@@ -363,6 +374,10 @@ pub fn dropped(tag: &'static str) -> Result<Touched> {
             let (schema, name): (Option<String>, Option<String>) = (row.get(4), row.get(5));
             // A dropped column is said by its table, as for every other ALTER TABLE.
             let mut path = relation_path(class, oid);
+            if let (pg_sys::ProcedureRelationId, Some([schema, name])) = (class, row.get::<Vec<String>>(8).as_deref()) {
+                let arguments = row.get::<Vec<String>>(10).unwrap_or_default();
+                path = Some(display_dropped_function(schema, name, &arguments));
+            }
             // Of a table or a column that goes with it the table is said; of an operator class or a function nothing is.
             let is_index = class == pg_sys::RelationRelationId && row.get::<String>(9).as_deref() == Some("index");
             if is_index && !NAMES_TABLES.contains(&tag) {
@@ -407,11 +422,16 @@ pub fn dropped(tag: &'static str) -> Result<Touched> {
     Ok(touched)
 }
 
+/// A function that is gone, as claims write it: the server qualifies its own types too.
+fn display_dropped_function(schema: &str, name: &str, arguments: &[String]) -> String {
+    let plain = |argument: &String| argument.strip_prefix("pg_catalog.").unwrap_or(argument).to_owned();
+    display_function(schema, name, &arguments.iter().map(plain).collect::<Vec<_>>().join(", "))
+}
+
 /// The path of a function or type.
 fn object_path(oid: pg_sys::Oid) -> Option<String> {
     let name = catalog::type_name(oid);
-    let found = catalog::function_name(oid).or((!name.schema.is_empty()).then_some((name.schema, name.name)))?;
-    Some(display_relation(&found.0, &found.1))
+    catalog::function_path(oid).or((!name.schema.is_empty()).then(|| display_relation(&name.schema, &name.name)))
 }
 
 /// The path of an object that is a relation and is there.

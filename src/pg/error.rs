@@ -29,6 +29,11 @@ impl Error {
         self
     }
 
+    /// SQLSTATE, message and hint: for who lists errors instead of raising them.
+    pub fn parts(self) -> (String, String, Option<String>) {
+        (self.0.sqlstate.to_owned(), self.0.message, self.0.hint)
+    }
+
     fn hint(mut self, hint: impl Into<String>) -> Error {
         self.0.hint = Some(hint.into());
         self

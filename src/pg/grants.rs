@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use integratedb_claim::export::{ObjectGrant, RelationGrants};
-use integratedb_claim::privilege::Privilege;
 use integratedb_claim::path::display_relation;
+use integratedb_claim::privilege::Privilege;
 use pgrx::pg_sys;
 
 use super::error::Result;
@@ -186,7 +186,7 @@ fn functions(role: pg_sys::Oid, grants: &mut Grants) -> Result<()> {
     for (function, is_function, grantable) in rows {
         let ObjectGrant::Function { schema, name, arguments, .. } = &function else { continue };
         let kind = if is_function { "function" } else { "procedure" };
-        let on = format!("{kind} {}", integratedb_claim::export::display_function(schema, name, arguments));
+        let on = format!("{kind} {}", integratedb_claim::path::display_function(schema, name, &arguments.join(", ")));
         if is_claimable(schema, &on, "EXECUTE", is_function, grantable, &mut grants.others) {
             grants.objects.push(function);
         }

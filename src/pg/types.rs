@@ -4,7 +4,7 @@ use std::ffi::CString;
 
 use integratedb_claim::catalog::Catalog;
 use integratedb_claim::document::{self, Document, TypeUse};
-use integratedb_claim::problem::{Problem, ProblemKind};
+use integratedb_claim::problem::{Problem, ProblemKind, quoted};
 use integratedb_claim::types::{DeclaredType, TypeName};
 use pgrx::{PgSqlErrorCode, pg_sys};
 
@@ -36,7 +36,7 @@ pub fn resolve(document: &Document, catalog: &mut Catalog) -> Vec<Problem> {
                 catalog.collations.insert(text, name);
             }
             None => {
-                let message = format!("collation \"{text}\" does not exist");
+                let message = format!("collation {} does not exist", quoted(&text));
                 let hint = Some("names are literal and case-sensitive; \\dOS lists the collations".to_owned());
                 problems.push(Problem { json_path, kind: ProblemKind::UndefinedCollation, message, hint });
             }
@@ -53,7 +53,7 @@ enum Unresolved {
 
 fn resolve_one(text: &str) -> Result<DeclaredType, (Unresolved, String, Option<String>)> {
     let qualify = || Some("A type outside pg_catalog is written with its schema, as in \"public.mood\".".to_owned());
-    let missing = || (Unresolved::Missing, format!("type \"{text}\" does not exist"), qualify());
+    let missing = || (Unresolved::Missing, format!("type {} does not exist", quoted(text)), qualify());
     let c_text = CString::new(text).map_err(|_| missing())?;
     let parsed = attempt(|| {
         let mut oid = pg_sys::InvalidOid;
@@ -66,14 +66,14 @@ fn resolve_one(text: &str) -> Result<DeclaredType, (Unresolved, String, Option<S
         Ok((oid, _)) if oid == pg_sys::InvalidOid => Err(missing()),
         // SAFETY: a catalog look-up.
         Ok((oid, _)) if unsafe { pg_sys::isAnyTempNamespace(catalog::type_namespace(oid)) } => {
-            Err((Unresolved::Wrong, format!("type \"{text}\" is temporary"), qualify()))
+            Err((Unresolved::Wrong, format!("type {} is temporary", quoted(text)), qualify()))
         }
         Ok((oid, modifier)) => Ok(DeclaredType { name: catalog::type_name(oid), modifier }),
         // PostgreSQL 15 answers for a type that is missing, later versions raise.
         Err(caught) if caught.code == PgSqlErrorCode::ERRCODE_UNDEFINED_OBJECT => Err(missing()),
         Err(caught) if caught.code == PgSqlErrorCode::ERRCODE_INVALID_SCHEMA_NAME => Err(missing()),
         Err(caught) => {
-            Err((Unresolved::Wrong, format!("type \"{text}\": {}", caught.message), caught.hint.or_else(qualify)))
+            Err((Unresolved::Wrong, format!("type {}: {}", quoted(text), caught.message), caught.hint.or_else(qualify)))
         }
     }
 }

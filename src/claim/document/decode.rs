@@ -368,19 +368,13 @@ fn decode_columns(problems: &mut Problems, value: &Value, at: &str) -> Option<Ve
     }
     let columns = problems.list(value, at, "columns", MAX_KEY_COLUMNS, |problems, value, at| {
         let name = parse_column_name(problems.text(value, &at, "a column")?);
-        problems.valid_name(name, &at)
+        problems.valid_name(name, &at).map(|name| (name, at))
     })?;
     if value.as_array().is_some_and(Vec::is_empty) {
         problems.malformed(at, "a list of columns must hold at least one", Some(LISTS_FORM));
         return None;
     }
-    let mut seen = HashMap::new();
-    for (index, name) in columns.iter().enumerate() {
-        if let Some(first) = seen.insert(name, index) {
-            problems.duplicate(&format!("column {}", quoted(name)), &json_index(at, first), &json_index(at, index));
-        }
-    }
-    Some(columns)
+    Some(distinct(problems, "column", columns))
 }
 
 fn decode_references(problems: &mut Problems, object: &Object, at: &str) -> Option<Vec<Reference>> {
@@ -423,15 +417,23 @@ fn decode_labels(problems: &mut Problems, object: &Object, at: &str) -> Option<V
             problems.malformed(&at, message, Some("a label has 1 to 63 bytes"));
             return None;
         }
-        Some(label.to_owned())
+        Some((label.to_owned(), at))
     })?;
-    let mut seen = HashMap::new();
-    for (index, label) in labels.iter().enumerate() {
-        if let Some(first) = seen.insert(label, index) {
-            problems.duplicate(&format!("label {}", quoted(label)), &json_index(&at, first), &json_index(&at, index));
+    Some(distinct(problems, "label", labels))
+}
+
+/// Texts with where they stand; notes a problem for each that stands twice.
+fn distinct(problems: &mut Problems, what: &str, texts: Vec<(String, String)>) -> Vec<String> {
+    let mut seen: HashMap<&str, &str> = HashMap::new();
+    for (text, at) in &texts {
+        match seen.entry(text) {
+            Entry::Occupied(first) => problems.duplicate(&format!("{what} {}", quoted(text)), first.get(), at),
+            Entry::Vacant(place) => {
+                place.insert(at);
+            }
         }
     }
-    Some(labels)
+    texts.into_iter().map(|(text, _)| text).collect()
 }
 
 fn decode_path(problems: &mut Problems, object: &Object, at: &str, form: &str) -> Option<Path> {

@@ -5,13 +5,12 @@ use std::rc::Rc;
 
 use serde_json::{Map, Value, json};
 
-use super::function::display_function;
 use super::need::Need;
 use super::resolver::Resolver;
 use super::scope::Known;
 use crate::catalog::{Grant, Relation};
 use crate::document::is_system_schema;
-use crate::path::display_relation;
+use crate::path::{display_function, display_relation};
 use crate::privilege::Privilege;
 
 /// Those on columns, in the order in which a document lists them.
@@ -83,12 +82,7 @@ fn relation_matches(relation: &Relation, need: &Need) -> Vec<Value> {
     matches
 }
 
-fn relation_match(
-    relation: &Relation,
-    columns: &BTreeMap<i16, Privileges>,
-    select_all: bool,
-    delete: bool,
-) -> Value {
+fn relation_match(relation: &Relation, columns: &BTreeMap<i16, Privileges>, select_all: bool, delete: bool) -> Value {
     let mut object = Map::new();
     object.insert("path".to_owned(), Value::from(display_relation(&relation.schema, &relation.name)));
     let common = common(columns, select_all, delete);

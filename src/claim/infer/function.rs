@@ -9,7 +9,7 @@ use super::name::{display, folded, qualified, qualified_text};
 use super::resolver::Resolver;
 use super::scope::{Lookup, Read};
 use crate::catalog::{Function, RelationKind};
-use crate::path::display_relation;
+use crate::path::display_function;
 use crate::types::CATALOG_SCHEMA;
 
 /// A call as the query has it.
@@ -208,11 +208,6 @@ fn literal_value(expression: &Expr) -> Option<&str> {
 fn takes(function: &Function, count: usize) -> bool {
     let fewest = function.arguments.saturating_sub(function.defaults);
     count >= fewest && (count <= function.arguments || function.variadic)
-}
-
-/// `public.order_total(bigint)`, as a claim names a function.
-pub(super) fn display_function(schema: &str, name: &str, identity_arguments: &str) -> String {
-    format!("{}({identity_arguments})", display_relation(schema, name))
 }
 
 fn signature(function: &Function) -> String {

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{SHAPES, described, privileges, reference};
-use crate::document::{MAX_ALTERNATIVES, MAX_MATCHES, MAX_LENGTH};
+use crate::document::{MAX_ALTERNATIVES, MAX_LENGTH, MAX_MATCHES};
 
 fn flag() -> Value {
     json!({"type": ["boolean", "null"]})

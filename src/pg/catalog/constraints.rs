@@ -51,16 +51,23 @@ fn foreign_keys(relation: pg_sys::Oid) -> Result<Vec<ForeignKey>> {
     )
 }
 
-/// Those that a column owns, and so has the relation's owner: not any that a DEFAULT names, or an owner could have
-/// us grant another one's sequence.
+/// Those that a column owns or its DEFAULT draws from, as far as they have the relation's owner: not another one's, or an
+/// owner could have us grant it.
 fn serial_sequences(relation: pg_sys::Oid) -> Result<Vec<u32>> {
     spi::query(
-        "SELECT d.objid FROM pg_catalog.pg_depend d
-         JOIN pg_catalog.pg_class s ON s.oid = d.objid AND s.relkind = 'S'
-         JOIN pg_catalog.pg_class c ON c.oid = d.refobjid AND c.relowner = s.relowner
-         WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass
-           AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass
-           AND d.refobjid = $1 AND d.refobjsubid > 0 AND d.deptype = 'a'",
+        "SELECT s.oid FROM pg_catalog.pg_class c
+         JOIN LATERAL (
+             SELECT d.objid AS oid FROM pg_catalog.pg_depend d
+             WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass
+               AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass
+               AND d.refobjid = c.oid AND d.refobjsubid > 0 AND d.deptype = 'a'
+             UNION
+             SELECT d.refobjid FROM pg_catalog.pg_attrdef f
+             JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_attrdef'::pg_catalog.regclass AND d.objid = f.oid
+              AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass
+             WHERE f.adrelid = c.oid) q ON true
+         JOIN pg_catalog.pg_class s ON s.oid = q.oid AND s.relkind = 'S' AND s.relowner = c.relowner
+         WHERE c.oid = $1 ORDER BY s.oid",
         &[bind(relation)],
         |row| Ok(row.need::<pg_sys::Oid>(1)?.to_u32()),
     )

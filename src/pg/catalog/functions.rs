@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use integratedb_claim::catalog::Function;
+use integratedb_claim::path::display_function;
 use integratedb_claim::privilege::Privilege;
 use integratedb_claim::types::TypeName;
 use pgrx::pg_sys;
@@ -86,4 +87,11 @@ pub fn name(oid: pg_sys::Oid) -> Option<(String, String)> {
         pg_sys::ReleaseSysCache(tuple);
         found
     }
+}
+
+/// A function as a claim writes it.
+pub fn path(oid: pg_sys::Oid) -> Option<String> {
+    let (schema, name) = name(oid)?;
+    let arguments: Vec<String> = argument_types(oid).into_iter().map(|one| type_name(one).display(-1)).collect();
+    Some(display_function(&schema, &name, &arguments.join(", ")))
 }

@@ -31,7 +31,7 @@ mod types;
 
 pub use acl::granted_to;
 use acl::{acl_of_tuple, grants};
-pub use functions::{argument_types, name as function_name, read as functions_named};
+pub use functions::{argument_types, name as function_name, path as function_path, read as functions_named};
 use types::{enum_labels, named_type, read_domain, type_kind};
 pub use types::{type_name, type_namespace};
 

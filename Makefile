@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .DELETE_ON_ERROR:
 # The scripts call cargo, which brings its own parallelism, and share target/.
 .NOTPARALLEL:
-.PHONY: all setup install private test installcheck lint format bench demo psql stop clean help
+.PHONY: all setup install private test test-long installcheck lint format bench demo psql stop clean help
 
 ifdef PG_CONFIG
 export PG_CONFIG
@@ -27,6 +27,9 @@ private: all ## Install into the private tree below target/
 
 test: setup ## Run all tests on a fresh private cluster (PARTS="engine regress" for some of them)
 	tools/test $(PARTS)
+
+test-long: setup ## Random DDL for ten minutes and more: the incremental verdict against the full one
+	PROPERTY_SEED="1 2 3 random" PROPERTY_STATEMENTS=5000 tools/test property
 
 installcheck: setup ## Run the suites against the server given by PGHOST, PGPORT, PGUSER, after make install
 	pg_test/run-regress

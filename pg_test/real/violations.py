@@ -27,8 +27,33 @@ def table_gone(stakeholder, relation, statement):
     return violation(stakeholder, relation, expected, "no such relation", "relation-exists", statement)
 
 
-def revoked(stakeholder, relation):
-    return violation(stakeholder, relation, "SELECT", "privilege missing", "access", f"REVOKE public.{relation}")
+def unkeyed(stakeholder, relation, columns, statement=None):
+    found = "no valid unique index on exactly these columns"
+    statement = statement or f"ALTER TABLE public.{relation}"
+    return violation(stakeholder, relation, f"a key ({columns})", found, "unique-key", statement)
+
+
+def unreferenced(stakeholder, relation, column, referenced, statement=None):
+    expected = f"a foreign key ({column}) to public.{referenced} (id)"
+    statement = statement or f"ALTER TABLE public.{relation}"
+    return violation(stakeholder, relation, expected, "no validated foreign key", "foreign-key", statement)
+
+
+def unindexed(stakeholder, relation, columns, statement):
+    found = "no valid index led by these columns"
+    return violation(stakeholder, relation, f"an index on ({columns})", found, "index", statement)
+
+
+def supplied(stakeholder, relation, column, type):
+    """The column has to be supplied by an INSERT that does not know it."""
+    expected, found = "a column that an INSERT can leave out", f"{type} NOT NULL without default"
+    what = f"{relation} column {column}"
+    return violation(stakeholder, what, expected, found, "insert-column", f"ALTER TABLE public.{relation}")
+
+
+def revoked(stakeholder, what, privilege="SELECT"):
+    relation = what.split()[0]
+    return violation(stakeholder, what, privilege, "privilege missing", "access", f"REVOKE public.{relation}")
 
 
 def rows_hidden(stakeholder, relation):

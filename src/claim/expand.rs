@@ -167,15 +167,19 @@ fn accept_what_is_left(claim: &mut Claim, catalog: &Catalog) {
 /// What works otherwise than a reader of the document may think: each a sentence.
 pub fn notes(document: &Document) -> Vec<String> {
     let mut notes = Vec::new();
-    for alternative in document.matches.iter().flat_map(|entry| &entry.alternatives) {
-        let has = |privilege: Privilege| match &alternative.fields {
+    let all = || document.matches.iter().flat_map(|entry| &entry.alternatives);
+    for alternative in all() {
+        let gives = |alternative: &RelationMatch, privilege: Privilege| match &alternative.fields {
             Fields::Named(fields) if privilege.is_of_columns() => {
                 fields.iter().flat_map(|field| &field.alternatives).any(|column| column.privileges.contains(privilege))
             }
             Fields::None if privilege.is_of_columns() => false,
             _ => alternative.privileges.contains(privilege),
         };
-        if has(Privilege::Select) || alternative.kind != ObjectKind::Relation {
+        let has = |privilege| gives(alternative, privilege);
+        // Another match on the relation may read it.
+        let reads = all().any(|other| other.path == alternative.path && gives(other, Privilege::Select));
+        if reads || alternative.kind != ObjectKind::Relation {
             continue;
         }
         for privilege in [Privilege::Update, Privilege::Delete].into_iter().filter(|privilege| has(*privilege)) {

@@ -432,13 +432,15 @@ impl<'a> Evaluation<'a> {
     fn grant(&mut self, claims: &[&Claim], held: &HashSet<(&str, u32)>) -> Result<()> {
         // Those too that have been granted something here and claim it no longer: a relation that moved away.
         let touched: Vec<pg_sys::Oid> = self.touched.oids.iter().map(|oid| (*oid).into()).collect();
-        let mut stakeholders: BTreeSet<String> = ledger::stakeholders(touched)?.into_iter().collect();
-        stakeholders.extend(claims.iter().map(|claim| claim.stakeholder.clone()));
+        let mut stakeholders = ledger::stakeholders(touched)?;
+        for claim in claims {
+            stakeholders.entry(claim.stakeholder.clone()).or_default();
+        }
         let mut by_stakeholder: HashMap<&str, Vec<&Claim>> = HashMap::new();
         for claim in claims {
             by_stakeholder.entry(&claim.stakeholder).or_default().push(claim);
         }
-        for stakeholder in &stakeholders {
+        for (stakeholder, has_objects) in &stakeholders {
             let stakeholder = stakeholder.as_str();
             let is_held = |oid: u32| held.contains(&(stakeholder, oid));
             let relations: Vec<Rc<Relation>> =
@@ -446,7 +448,8 @@ impl<'a> Evaluation<'a> {
             let claims = by_stakeholder.get(stakeholder).cloned().unwrap_or_default();
             // Who claims nothing here any more was found by what it has been granted.
             let needs_object = |claim: &&Claim| claim.alternatives.iter().any(|a| a.is_object() || a.inserts());
-            let irrelevant = relations.is_empty() && !claims.is_empty() && !claims.iter().any(needs_object);
+            let needs_object = *has_objects || claims.iter().any(needs_object);
+            let irrelevant = relations.is_empty() && !claims.is_empty() && !needs_object;
             if irrelevant && !self.touched.has_schema() {
                 continue;
             }
@@ -469,6 +472,9 @@ impl<'a> Evaluation<'a> {
             if !relations.is_empty() {
                 let made = reconcile::relations(stakeholder, &role, &claims, &relations, Grants::Met, Apply::Really)?;
                 history::made(stakeholder, &made);
+            }
+            if !needs_object {
+                continue;
             }
             let objects: BTreeSet<u32> = self.touched.oids.iter().copied().filter(|oid| !is_held(*oid)).collect();
             let made = reconcile::objects(

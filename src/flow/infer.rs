@@ -50,7 +50,14 @@ pub fn claim(stakeholder: &str, queries: &[String]) -> Result<Vec<Made>> {
 /// 42704 for an unknown role; 0A000 without the extension pg_stat_statements.
 pub fn from_statistics(name: &str) -> Result<Value> {
     let Some(found) = role::find(name) else { return Err(Error::undefined_role(name)) };
-    infer(&statements::of_role(found.oid)?, "\"$user\", public", Some(name))
+    let queries = statements::of_role(found.oid)?;
+    let mut inferred = infer(&queries, "\"$user\", public", Some(name))?;
+    // Its caller has not seen the list that a number counts in.
+    for one in inferred["unresolved"].as_array_mut().into_iter().flatten() {
+        let number = one["query"].as_u64().unwrap_or_default() as usize;
+        one["text"] = json!(number.checked_sub(1).and_then(|index| queries.get(index)));
+    }
+    Ok(inferred)
 }
 
 fn inferred(queries: &[String], search_path: &str, user: Option<&str>) -> Result<Inference> {

@@ -97,17 +97,22 @@ pub fn follow_schemas(oids: Vec<pg_sys::Oid>) -> Result<()> {
     Ok(())
 }
 
-/// The stakeholders to whom anything was granted on these objects.
+/// The stakeholders to whom anything was granted on these objects, and whether on one that is no relation.
 ///
 /// # Errors
 /// XX000
-pub fn stakeholders(oids: Vec<pg_sys::Oid>) -> Result<Vec<String>> {
+pub fn stakeholders(oids: Vec<pg_sys::Oid>) -> Result<BTreeMap<String, bool>> {
+    let mut found: BTreeMap<String, bool> = BTreeMap::new();
     spi::query(
-        "SELECT DISTINCT stakeholder FROM integratedb.granted_privilege_cache
+        "SELECT DISTINCT stakeholder, object_kind <> 'relation' FROM integratedb.granted_privilege_cache
          WHERE object_oid = ANY ($1) AND object_kind <> 'schema'",
         &[bind(oids)],
-        |row| row.need(1),
-    )
+        |row| {
+            *found.entry(row.need(1)?).or_default() |= row.need::<bool>(2)?;
+            Ok(())
+        },
+    )?;
+    Ok(found)
 }
 
 /// All relations on which anything was granted to a stakeholder.

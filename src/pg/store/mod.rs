@@ -198,7 +198,7 @@ pub fn load(ids: Vec<i64>) -> Result<Vec<Stored>> {
          JOIN integratedb.claimed_relation r USING (claim_id)
          LEFT JOIN integratedb.claimed_relation_cache k
                 ON k.claim_id = r.claim_id AND k.alternative = r.alternative AND k.part = 0
-         WHERE c.claim_id = ANY ($1)
+         WHERE c.claim_id = ANY ($1) AND r.claim_id = ANY ($1)
          ORDER BY c.claim_id, r.alternative",
         &[bind(ids)],
         read_row,

@@ -1,0 +1,126 @@
+"""What Oscar's own code sends to the server while a customer orders and the staff looks at the orders."""
+
+import re
+from decimal import Decimal
+
+from django.contrib.auth import get_user_model
+from django.contrib.contenttypes.models import ContentType
+from django.contrib.sites.models import Site
+from django.db import connection
+from django.http import HttpResponse
+from django.test import RequestFactory
+from oscar.apps.basket.middleware import BasketMiddleware
+from oscar.apps.dashboard.orders.views import OrderDetailView, OrderListView, OrderStatsView
+from oscar.apps.offer.applicator import Applicator
+from oscar.apps.order.processing import EventHandler
+from oscar.apps.order.utils import OrderCreator
+from oscar.apps.shipping.methods import Free
+from oscar.core.loading import get_class, get_model
+from oscar.test import factories
+
+Basket = get_model("basket", "Basket")
+Country = get_model("address", "Country")
+Order = get_model("order", "Order")
+OrderTotalCalculator = get_class("checkout.calculators", "OrderTotalCalculator")
+Product = get_model("catalogue", "Product")
+ShippingAddress = get_model("order", "ShippingAddress")
+ShippingEventType = get_model("order", "ShippingEventType")
+
+
+def stock_the_shop():
+    """What the shop's owner sells, and to whom: a product, an offer, a customer and one of the staff."""
+    users = get_user_model().objects
+    users.create_user("ada", "ada@example.org", "secret", first_name="Ada")
+    users.create_user("grace", "grace@example.org", "secret", is_staff=True)
+    Country.objects.create(iso_3166_1_a2="GB", name="United Kingdom", printable_name="United Kingdom")
+    factories.create_product(title="A pen", upc="pen-1", price=Decimal("10.00"), partner_name="P", num_in_stock=100)
+    factories.create_offer(name="A fifth off")
+    ShippingEventType.objects.create(name="Dispatched")
+
+
+def visit():
+    """A customer orders; the staff finds the order, looks at it and ships it. Returns the order."""
+    # As in a process that has just begun.
+    Site.objects.clear_cache()
+    ContentType.objects.clear_cache()
+    request = RequestFactory().get("/")
+    request.user = get_user_model().objects.get(username="ada")
+    number = BasketMiddleware(buy)(request).content.decode()
+
+    staff = get_user_model().objects.get(username="grace")
+    for search in ({}, {"name": "Ada"}, {"product_title": "A p", "upc": "pen-1", "date_from": "2020-01-01"}):
+        assert number in [order.number for order in look(OrderListView, staff, **search).context_data["orders"]]
+    assert number in look(OrderListView, staff, response_format="csv").content.decode()
+    statistics = look(OrderStatsView, staff).context_data
+    assert statistics["total_orders"] and list(statistics["order_status_breakdown"])
+    shown = look(OrderDetailView, staff, number).context_data
+    lines = list(shown["lines"])
+    handler = EventHandler(user=staff)
+    dispatched = ShippingEventType.objects.get(name="Dispatched")
+    handler.handle_shipping_event(shown["order"], dispatched, lines, [line.quantity for line in lines])
+    handler.consume_stock_allocations(shown["order"])
+    handler.handle_order_status_change(shown["order"], "Shipped", note_msg="by post")
+    return Order.objects.get(number=number)
+
+
+def buy(request):
+    """The customer puts two pens into the basket, then one more, and orders. Answers with the order's number."""
+    basket = request.basket
+    product = Product.objects.browsable().base_queryset().get(upc="pen-1")
+    basket.add_product(product, quantity=2)
+    basket.add_product(product, quantity=1)
+    Applicator().apply(basket, request.user, request)
+    shipping = Free()
+    charge = shipping.calculate(basket)
+    address = ShippingAddress.objects.create(
+        first_name="Ada", last_name="L", line1="1 Road", line4="London", country=Country.objects.get(pk="GB")
+    )
+    order = OrderCreator().place_order(
+        basket=basket,
+        total=OrderTotalCalculator(request).calculate(basket, charge),
+        shipping_method=shipping,
+        shipping_charge=charge,
+        user=request.user,
+        shipping_address=address,
+        request=request,
+    )
+    basket.submit()
+    return HttpResponse(order.number)
+
+
+def look(view, staff, *number, **parameters):
+    """What the dashboard's view answers."""
+    request = RequestFactory().get("/", parameters)
+    request.user = staff
+    response = view.as_view()(request, **dict(zip(["number"], number)))
+    assert response.status_code == 200
+    return response
+
+
+def numbered(sql):
+    """Django's text with its %s, which stand for the parameters in order, as $1, $2 and so on."""
+    count = iter(range(1, sql.count("%s") + 1))
+    return re.sub("%[s%]", lambda found: "%" if found[0] == "%%" else f"${next(count)}", sql)
+
+
+class Recorder:
+    """Keeps what Django sends: `sent` is each text as psycopg2 sent it to the server, with the values in it;
+    `templates` the same with parameters in their place."""
+
+    def __init__(self):
+        self.sent, self.templates = [], []
+
+    def __call__(self, execute, sql, parameters, many, context):
+        assert not many
+        result = execute(sql, parameters, many, context)
+        self.sent.append(context["cursor"].cursor.query.decode())
+        self.templates.append(numbered(sql) if parameters is not None else sql)
+        return result
+
+
+def recorded():
+    """The texts of one visit."""
+    recorder = Recorder()
+    with connection.execute_wrapper(recorder):
+        visit()
+    return recorder

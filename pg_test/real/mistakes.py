@@ -2,11 +2,36 @@
 
 from dataclasses import dataclass
 
-from django.db.migrations import AlterField, AlterModelTable, DeleteModel, RemoveField, RenameField, RenameModel, RunSQL
+from django.contrib.postgres.operations import AddIndexConcurrently, RemoveIndexConcurrently
+from django.db.migrations import (
+    AddConstraint,
+    AddField,
+    AddIndex,
+    AlterField,
+    AlterModelTable,
+    AlterUniqueTogether,
+    DeleteModel,
+    RemoveField,
+    RemoveIndex,
+    RenameField,
+    RenameModel,
+    RunSQL,
+)
 from django.db.migrations.operations.base import Operation
-from django.db.models import CharField
+from django.db.models import CASCADE, CharField, DateTimeField, ForeignKey, Index, UniqueConstraint
 
-from violations import nullable, retyped, revoked, rows_hidden, table_gone, without
+from violations import (
+    nullable,
+    retyped,
+    revoked,
+    rows_hidden,
+    supplied,
+    table_gone,
+    unindexed,
+    unkeyed,
+    unreferenced,
+    without,
+)
 
 
 @dataclass
@@ -26,6 +51,13 @@ def both(line, *arguments, **options):
 
 
 NO_TITLE = both(without, "order_line", "title", "character varying(255) NOT NULL")
+
+# The shop's own index, which is there before the mistakes.
+SHOP_INDEX = AddIndex("order", Index(fields=["status", "date_placed"], name="shop_order_status"))
+# Oscar's own name for the foreign key from a line to its order.
+TO_ORDER = "order_line_order_id_b9148391_fk_order_order_id"
+NO_TO_ORDER = [unreferenced("fulfilment", "order_line", "order_id", "order_order")]
+NO_SHOP_INDEX = [unindexed("fulfilment", "order_order", "status, date_placed", "DROP INDEX public.shop_order_status")]
 
 MISTAKES = [
     Mistake(
@@ -96,5 +128,127 @@ MISTAKES = [
         "order",
         RunSQL("ALTER TABLE order_order ENABLE ROW LEVEL SECURITY"),
         both(rows_hidden, "order_order"),
+    ),
+    Mistake(
+        "take away the uniqueness of a column",
+        "order",
+        AlterField("order", "number", CharField(max_length=128, db_index=True)),
+        [unkeyed("fulfilment", "order_order", "number")],
+    ),
+    Mistake(
+        "take away a key of two columns",
+        "order",
+        AlterUniqueTogether("shippingeventquantity", set()),
+        [unkeyed("fulfilment", "order_shippingeventquantity", "event_id, line_id")],
+    ),
+    Mistake(
+        "take away a primary key in SQL",
+        "order",
+        RunSQL("ALTER TABLE order_line DROP CONSTRAINT order_line_pkey CASCADE"),
+        [
+            unkeyed("fulfilment", "order_line", "id"),
+            unreferenced("fulfilment", "order_shippingeventquantity", "line_id", "order_line", "ALTER TABLE public.order_line"),
+        ],
+    ),
+    Mistake(
+        "take away a foreign key",
+        "order",
+        AlterField("line", "order", ForeignKey("order.Order", CASCADE, related_name="lines", db_constraint=False)),
+        NO_TO_ORDER,
+    ),
+    Mistake(
+        "take away a foreign key in SQL",
+        "order",
+        RunSQL(f'ALTER TABLE order_line DROP CONSTRAINT "{TO_ORDER}"'),
+        NO_TO_ORDER,
+    ),
+    Mistake(
+        "make a foreign key again that nobody validates",
+        "order",
+        RunSQL(
+            f'''ALTER TABLE order_line DROP CONSTRAINT "{TO_ORDER}";
+                ALTER TABLE order_line ADD FOREIGN KEY (order_id) REFERENCES order_order NOT VALID'''
+        ),
+        NO_TO_ORDER,
+    ),
+    Mistake(
+        "take away the index of a column",
+        "order",
+        AlterField("order", "date_placed", DateTimeField()),
+        [unindexed("fulfilment", "order_order", "date_placed", "DROP INDEX public.order_order_date_placed_506a9365")],
+    ),
+    Mistake("take away an index", "order", RemoveIndex("order", "shop_order_status"), NO_SHOP_INDEX),
+    Mistake(
+        "take away an index concurrently",
+        "order",
+        RemoveIndexConcurrently("order", "shop_order_status"),
+        NO_SHOP_INDEX,
+        atomic=False,
+    ),
+    Mistake(
+        "replace an index by a partial one",
+        "order",
+        RunSQL(
+            """CREATE INDEX open_orders ON order_order (status, date_placed) WHERE status <> 'Shipped';
+               DROP INDEX shop_order_status"""
+        ),
+        NO_SHOP_INDEX,
+    ),
+    Mistake(
+        "add a column that every INSERT has to supply",
+        "order",
+        AddField("shippingevent", "carrier", CharField(max_length=20, default="")),
+        [supplied("fulfilment", "order_shippingevent", "carrier", "character varying(20)")],
+    ),
+    Mistake(
+        "take away an identity",
+        "order",
+        RunSQL("ALTER TABLE order_shippingevent ALTER COLUMN id DROP IDENTITY"),
+        [supplied("fulfilment", "order_shippingevent", "id", "bigint")],
+    ),
+    Mistake(
+        "take away the right to write",
+        "order",
+        RunSQL("REVOKE UPDATE (status) ON order_order FROM fulfilment"),
+        [revoked("fulfilment", "order_order column status", "UPDATE")],
+    ),
+]
+
+
+@dataclass
+class Passing:
+    """A migration that takes away the very thing that a claim names, and passes in both directions."""
+
+    name: str
+    operations: list
+    atomic: bool = True
+
+
+PASSES = [
+    Passing(
+        "another key on the same columns",
+        [
+            AddConstraint("shippingeventquantity", UniqueConstraint(fields=["event", "line"], name="shop_event_line")),
+            AlterUniqueTogether("shippingeventquantity", set()),
+        ],
+    ),
+    Passing(
+        "another key, made after the old one was dropped",
+        [
+            AlterUniqueTogether("shippingeventquantity", set()),
+            AddConstraint("shippingeventquantity", UniqueConstraint(fields=["line", "event"], name="shop_event_line")),
+        ],
+    ),
+    Passing(
+        "a longer index in the place of the old one, concurrently",
+        [
+            AddIndexConcurrently("order", Index(fields=["status", "date_placed", "number"], name="shop_longer")),
+            RemoveIndexConcurrently("order", "shop_order_status"),
+        ],
+        atomic=False,
+    ),
+    Passing(
+        "a column that has a default in the database",
+        [AddField("shippingevent", "carrier", CharField(max_length=20, db_default=""))],
     ),
 ]

@@ -1,6 +1,7 @@
 """What the tests do to the shop's database: ask the superuser, migrate, look at every trace, read as a role."""
 
 import os
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import django
@@ -24,6 +25,19 @@ def ask(session, sql, *values):
     with session.cursor() as cursor:
         cursor.execute(sql, values)
         return cursor.fetchall() if cursor.description else []
+
+
+@contextmanager
+def acting_as(role):
+    """Django is connected as the role."""
+    owner = connection.settings_dict["USER"]
+    connection.close()
+    connection.settings_dict["USER"] = role
+    try:
+        yield
+    finally:
+        connection.close()
+        connection.settings_dict["USER"] = owner
 
 
 @dataclass
@@ -51,17 +65,20 @@ def applied():
     return [f"{app}.{name}" for app, name in ask(connection, "SELECT app, name FROM django_migrations ORDER BY id")]
 
 
-# Relations with their owner and access, columns with their type, default and access, constraints: what
+# Relations with their owner and access, columns with their type, default and access, indexes, constraints: what
 # `\d` shows, without OIDs. A migration that was rolled back leaves this as it was.
 TRACE = """
 SELECT c.oid::regclass::text, c.relkind::text, c.relowner::regrole::text, c.relacl::text, c.relrowsecurity::text
   FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace
 UNION ALL
 SELECT c.oid::regclass::text, a.attname, format_type(a.atttypid, a.atttypmod), a.attacl::text,
-       concat(a.attnotnull, pg_get_expr(d.adbin, d.adrelid))
+       concat(a.attnotnull, a.attidentity, pg_get_expr(d.adbin, d.adrelid))
   FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
        LEFT JOIN pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum
  WHERE c.relnamespace = 'public'::regnamespace
+UNION ALL
+SELECT indrelid::regclass::text, indexrelid::regclass::text, pg_get_indexdef(indexrelid), indisvalid::text, NULL
+  FROM pg_index JOIN pg_class ON oid = indexrelid WHERE relnamespace = 'public'::regnamespace
 UNION ALL
 SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid), NULL, NULL
   FROM pg_constraint WHERE connamespace = 'public'::regnamespace

@@ -34,9 +34,9 @@ def unkeyed(stakeholder, relation, columns, statement=None):
 
 
 def unreferenced(stakeholder, relation, column, referenced, statement=None):
-    expected = f"a foreign key ({column}) to public.{referenced} (id)"
+    expected = f"({column}) REFERENCES public.{referenced} (id)"
     statement = statement or f"ALTER TABLE public.{relation}"
-    return violation(stakeholder, relation, expected, "no validated foreign key", "foreign-key", statement)
+    return violation(stakeholder, relation, expected, "no such validated foreign key", "foreign-key", statement)
 
 
 def unindexed(stakeholder, relation, columns, statement):

@@ -164,7 +164,8 @@ pub fn update(changes: &[(&Stored, &Next)], keep_beginning: bool) -> Result<()> 
     if !ids.is_empty() {
         spi::execute(
             "UPDATE integratedb.claim c SET status = n.status, reason = n.reason
-             FROM unnest($1, $2, $3) AS n (claim_id, status, reason) WHERE c.claim_id = n.claim_id",
+             FROM unnest($1, $2, $3) AS n (claim_id, status, reason)
+             WHERE c.claim_id = n.claim_id AND c.claim_id = ANY ($1)",
             &[bind(ids), bind(statuses), bind(reasons)],
         )?;
     }
@@ -177,7 +178,7 @@ pub fn update(changes: &[(&Stored, &Next)], keep_beginning: bool) -> Result<()> 
              FROM unnest($1, $2, $3::name[], $4::name[], $5, $6, $7, $8, $9, $10, $11, $12)
                   AS n (claim_id, alternative, schema_name, relation_name, every_column, row_security, security_invoker, status, fields,
                         left_out, kind, requirements)
-             WHERE r.claim_id = n.claim_id AND r.alternative = n.alternative",
+             WHERE r.claim_id = n.claim_id AND r.alternative = n.alternative AND r.claim_id = ANY ($1)",
             &rows.bind_relations(),
         )?;
         write_cache(rows, keep_beginning)?;
@@ -186,7 +187,7 @@ pub fn update(changes: &[(&Stored, &Next)], keep_beginning: bool) -> Result<()> 
         spi::execute(
             "UPDATE integratedb.claimed_relation_cache k SET relation_oid = n.oid
              FROM unnest($1, $2, $3) AS n (claim_id, alternative, oid)
-             WHERE k.claim_id = n.claim_id AND k.alternative = n.alternative AND k.part = 0",
+             WHERE k.claim_id = n.claim_id AND k.alternative = n.alternative AND k.part = 0 AND k.claim_id = ANY ($1)",
             &[bind(caches.claim_ids), bind(caches.alternatives), bind(caches.oids)],
         )?;
     }

@@ -1,4 +1,4 @@
-"""The shop's own migration: one mistake at a time."""
+"""The shop's own migration: an index."""
 
 from django.db import migrations
 

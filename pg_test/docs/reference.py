@@ -100,6 +100,52 @@ def tables(documents):
             before = line
 
 
+def threats(security, root):
+    """Each test of a threat has its line in the table, and each test and spec that the table names is there."""
+    tests = {file.stem for file in (root / "pg_test/regress/sql").glob("*.sql")}
+    specs = {file.stem for file in (root / "pg_test/isolation/specs").glob("*.spec")}
+    rows = [line.split("|")[-2] for line in (security.section("Threats") or "").splitlines() if line.startswith("| ")]
+    if not rows:
+        yield f"{security.path.name}: the table of threats is not found"
+    named = {name for row in rows for name in re.findall(r"`([a-z_-]+)`", row)}
+    for name in sorted(named - tests - specs):
+        yield f"{security.path.name}: there is no test {name}"
+    for name in sorted(test for test in tests if test.startswith("threat_") and test not in named):
+        yield f"{security.path.name}: {name} has no line in the table of threats"
+
+
+def modules(architecture, root):
+    """Each module of the API, the use cases, the engine and the boundary has its place in the list."""
+    listed = architecture.section("Modules") or ""
+    for folder in ("src/api", "src/flow", "src/claim", "src/pg"):
+        found = re.search(rf"^{folder}/.*?(?=^\S|\Z)", listed, re.DOTALL | re.MULTILINE)
+        if not found:
+            yield f"{architecture.path.name}: {folder} is not in the list of modules"
+            continue
+        for file in sorted((root / folder).glob("*.rs")):
+            name = file.stem
+            is_listed = re.search(rf"(?<![a-z_]){name}(\.rs|/)", found[0])
+            if name not in ("mod", "lib") and not is_listed:
+                yield f"{architecture.path.name}: {folder}/{file.name} is not in the list of modules"
+
+
+def parts(contributing, root):
+    """Each part of the tests that can be run by itself is named."""
+    for run in sorted((root / "pg_test").glob("*/run")):
+        if not re.search(rf"(?<!\w){run.parent.name}(?!\w)", contributing.text):
+            yield f"{contributing.path.name}: pg_test/{run.parent.name} is not named"
+
+
+def targets(documents, root):
+    """Each target of make that a document shows is one."""
+    known = set(re.findall(r"^([a-z-]+):", (root / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    for document in documents:
+        shown = "\n".join(block.text for block in document.blocks if block.language == "sh")
+        named = re.findall(r"^make ([a-z][a-z-]*)", shown, re.MULTILINE) + re.findall(r"`make ([a-z][a-z-]*)", document.text)
+        for name in sorted(set(named) - known):
+            yield f"{document.path.name}: there is no make {name}"
+
+
 def flat(text):
     """The text with its lines joined."""
     return re.sub(r"\s+", " ", text)

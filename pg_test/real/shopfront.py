@@ -1,5 +1,6 @@
 """What Oscar's own code sends to the server while a customer orders and the staff looks at the orders."""
 
+import copy
 import re
 from decimal import Decimal
 
@@ -27,28 +28,35 @@ ShippingAddress = get_model("order", "ShippingAddress")
 ShippingEventType = get_model("order", "ShippingEventType")
 
 
-def stock_the_shop():
-    """What the shop's owner sells, and to whom: a product, an offer, a customer and one of the staff."""
+def stock_the_shop(visits):
+    """What the shop's owner sells, and to whom: an offer, one of the staff, and a pen and a customer for each visit."""
     users = get_user_model().objects
-    users.create_user("ada", "ada@example.org", "secret", first_name="Ada")
     users.create_user("grace", "grace@example.org", "secret", is_staff=True)
     Country.objects.create(iso_3166_1_a2="GB", name="United Kingdom", printable_name="United Kingdom")
-    factories.create_product(title="A pen", upc="pen-1", price=Decimal("10.00"), partner_name="P", num_in_stock=100)
-    factories.create_offer(name="A fifth off")
     ShippingEventType.objects.create(name="Dispatched")
+    factories.create_offer(name="A fifth off")
+    for number in range(visits):
+        users.create_user(f"customer{number}", f"{number}@example.org", "secret", first_name="Ada")
+        factories.create_product(
+            title="A pen", upc=f"pen-{number}", price=Decimal("10.00"), partner_name="P", num_in_stock=1000
+        )
 
 
-def visit():
-    """A customer orders; the staff finds the order, looks at it and ships it. Returns the order."""
+def visit(number):
+    """A new customer orders twice; the staff finds the orders, looks at them and ships them. Returns their numbers."""
+    return [order_and_ship(f"customer{number}", f"pen-{number}") for _ in ("first", "second")]
+
+
+def order_and_ship(customer, upc):
     # As in a process that has just begun.
     Site.objects.clear_cache()
     ContentType.objects.clear_cache()
-    request = RequestFactory().get("/")
-    request.user = get_user_model().objects.get(username="ada")
+    request = RequestFactory().get("/", {"upc": upc})
+    request.user = get_user_model().objects.get(username=customer)
     number = BasketMiddleware(buy)(request).content.decode()
 
     staff = get_user_model().objects.get(username="grace")
-    for search in ({}, {"name": "Ada"}, {"product_title": "A p", "upc": "pen-1", "date_from": "2020-01-01"}):
+    for search in ({}, {"name": "Ada"}, {"product_title": "A p", "upc": upc, "date_from": "2020-01-01"}):
         assert number in [order.number for order in look(OrderListView, staff, **search).context_data["orders"]]
     assert number in look(OrderListView, staff, response_format="csv").content.decode()
     statistics = look(OrderStatsView, staff).context_data
@@ -60,13 +68,13 @@ def visit():
     handler.handle_shipping_event(shown["order"], dispatched, lines, [line.quantity for line in lines])
     handler.consume_stock_allocations(shown["order"])
     handler.handle_order_status_change(shown["order"], "Shipped", note_msg="by post")
-    return Order.objects.get(number=number)
+    return number
 
 
 def buy(request):
     """The customer puts two pens into the basket, then one more, and orders. Answers with the order's number."""
     basket = request.basket
-    product = Product.objects.browsable().base_queryset().get(upc="pen-1")
+    product = Product.objects.browsable().base_queryset().get(upc=request.GET["upc"])
     basket.add_product(product, quantity=2)
     basket.add_product(product, quantity=1)
     Applicator().apply(basket, request.user, request)
@@ -105,22 +113,40 @@ def numbered(sql):
 
 class Recorder:
     """Keeps what Django sends: `sent` is each text as psycopg2 sent it to the server, with the values in it;
-    `templates` the same with parameters in their place."""
+    `numbered` is the same with parameters in their place."""
 
     def __init__(self):
-        self.sent, self.templates = [], []
+        self.sent, self.numbered = set(), set()
 
     def __call__(self, execute, sql, parameters, many, context):
-        assert not many
+        assert not many, sql
         result = execute(sql, parameters, many, context)
-        self.sent.append(context["cursor"].cursor.query.decode())
-        self.templates.append(numbered(sql) if parameters is not None else sql)
+        self.sent.add(context["cursor"].cursor.query.decode())
+        self.numbered.add(sql if parameters is None else numbered(sql))
         return result
 
 
-def recorded():
+def recorded(number):
     """The texts of one visit."""
     recorder = Recorder()
     with connection.execute_wrapper(recorder):
-        visit()
+        visit(number)
     return recorder
+
+
+def match_of(document, relation):
+    """The match of an inferred document that is on the relation."""
+    [match] = [match for match in document["match"] if match["path"] == f"public.{relation}"]
+    return match
+
+
+def without_one_column(document):
+    """For each relation its name, that of a column which is read and no more, and the document without it."""
+    less = []
+    for match in document["match"]:
+        relation = match["path"].removeprefix("public.")
+        column = next(field for field in match["fields"] if isinstance(field, str))
+        other = copy.deepcopy(document)
+        match_of(other, relation)["fields"].remove(column)
+        less.append((relation, column, other))
+    return less

@@ -13,7 +13,7 @@ use crate::pg::ddl::{self, Touched};
 use crate::pg::error::{Error, OrRaise, Result};
 use crate::pg::security::{self, AsOwner};
 use crate::pg::settings::{self, Enforcement};
-use crate::pg::{closure, fence, guard, relations, session, stamp, statement, store, tags, transaction};
+use crate::pg::{catalog, closure, fence, guard, relations, session, stamp, statement, store, tags, transaction};
 
 /// The call of an event trigger.
 struct Call {
@@ -138,6 +138,9 @@ fn place_indexes(call: &Call) -> Result<()> {
         if !may_drop {
             return Ok(());
         }
+        // The lock that the command will wait for: what is judged before it may be otherwise after it.
+        touched.placed_indexes.iter().filter_map(|index| catalog::table_of_index((*index).into())).for_each(fence::share_definition);
+        session::accept_invalidations();
         touched.blame_objects(call.tag, &touched.placed_indexes.clone());
         return evaluate::refuse_without_indexes(&touched);
     }
@@ -180,14 +183,14 @@ fn after(call: &Call) -> Result<()> {
     if settings::enforcement() == Enforcement::Off {
         return pass(call);
     }
-    if call.renames() && !relations::is_empty(c"protection")? {
-        // Whether anybody claims it or not: pg_dump carries names.
-        let _owner = AsOwner::begin()?;
-        store::follow_protections()?;
-    }
     let trusted = transaction::take_trust();
     let mut touched = ddl::commands(call.tag, call.renames())?;
     touched.merge(transaction::take_dropped(call.key()));
+    if call.renames() && !relations::is_empty(c"protection")? {
+        // Whether anybody claims it or not: pg_dump carries names.
+        let _owner = AsOwner::begin()?;
+        store::follow_protections(Some(touched.oids.iter().map(|oid| (*oid).into()).collect()))?;
+    }
     if relations::is_creating_extension() {
         // Nothing is granted here: it would count as the extension's initial privileges, which pg_dump leaves out.
         transaction::add_in_extension(touched);

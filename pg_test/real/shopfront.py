@@ -27,6 +27,8 @@ Product = get_model("catalogue", "Product")
 ShippingAddress = get_model("order", "ShippingAddress")
 ShippingEventType = get_model("order", "ShippingEventType")
 
+PRIVILEGES = ("select", "insert", "update")
+
 
 def stock_the_shop(visits):
     """What the shop's owner sells, and to whom: an offer, one of the staff, and a pen and a customer for each visit."""
@@ -140,13 +142,15 @@ def match_of(document, relation):
     return match
 
 
-def without_one_column(document):
-    """For each relation its name, that of a column which is read and no more, and the document without it."""
-    less = []
+def without_one_privilege(document):
+    """For each privilege of an inferred document its relation, its column and name, and the document without it."""
     for match in document["match"]:
         relation = match["path"].removeprefix("public.")
-        column = next(field for field in match["fields"] if isinstance(field, str))
-        other = copy.deepcopy(document)
-        match_of(other, relation)["fields"].remove(column)
-        less.append((relation, column, other))
-    return less
+        for position, field in enumerate(match["fields"]):
+            field = field if isinstance(field, dict) else {"name": field}
+            held = {privilege for privilege in PRIVILEGES if field.get(privilege, privilege == "select")}
+            for privilege in sorted(held):
+                less = copy.deepcopy(document)
+                kept = {each: each in held - {privilege} for each in PRIVILEGES}
+                match_of(less, relation)["fields"][position] = {"name": field["name"], **kept}
+                yield relation, field["name"], privilege, less

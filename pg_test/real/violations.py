@@ -33,8 +33,8 @@ def unkeyed(stakeholder, relation, columns, statement=None):
     return violation(stakeholder, relation, f"a key ({columns})", found, "unique-key", statement)
 
 
-def unreferenced(stakeholder, relation, column, referenced, statement=None):
-    expected = f"({column}) REFERENCES public.{referenced} (id)"
+def unreferenced(stakeholder, relation, column, referenced, statement=None, to="id"):
+    expected = f"({column}) REFERENCES public.{referenced} ({to})"
     statement = statement or f"ALTER TABLE public.{relation}"
     return violation(stakeholder, relation, expected, "no such validated foreign key", "foreign-key", statement)
 

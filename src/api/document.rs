@@ -1,5 +1,6 @@
 //! check_document, claim_schema, export_grants
 
+use integratedb_claim::report::one_line;
 use pgrx::prelude::*;
 
 use super::required;
@@ -40,7 +41,8 @@ fn check_document(
         for problem in checked.problems {
             let sqlstate = Some(problem.kind.sqlstate().to_owned());
             let at = Some(problem.json_path);
-            rows.push(("problem".to_owned(), at, problem.message, problem.hint, sqlstate, None, None, None));
+            let (message, hint) = (one_line(&problem.message), problem.hint.map(|hint| one_line(&hint)));
+            rows.push(("problem".to_owned(), at, message, hint, sqlstate, None, None, None));
         }
         if let Some(refusal) = checked.refusal {
             let (sqlstate, message, hint) = refusal.parts();

@@ -315,6 +315,8 @@ pub struct Catalog {
     pub extension_members: HashSet<u32>,
     /// Relations that depend on an object of a temporary schema.
     pub resting_on_temporary: HashSet<u32>,
+    /// Objects that have come under a claimed name by a command whose issuer has no say over them.
+    pub strangers: HashSet<u32>,
     /// Constraints and indexes by relation OID, of those relations that claims ask them of.
     pub constraints: HashMap<u32, Rc<Constraints>>,
     /// Sequences by OID.

@@ -95,13 +95,15 @@ pub fn rejected(problems: &[Problem], stakeholder: &str) -> Report {
             count(problems.len(), "problem")
         ),
         detail: Some(lines(
-            problems.iter().map(|problem| match &problem.hint {
-                Some(hint) if problems.len() > 1 => format!("{}: {} ({hint})", problem.json_path, problem.message),
-                _ => format!("{}: {}", problem.json_path, problem.message),
+            problems.iter().map(|problem| {
+                one_line(&match &problem.hint {
+                    Some(hint) if problems.len() > 1 => format!("{}: {} ({hint})", problem.json_path, problem.message),
+                    _ => format!("{}: {}", problem.json_path, problem.message),
+                })
             }),
             SHOWN,
         )),
-        hint: hint.map(|hint| sentence(&hint)),
+        hint: hint.map(|hint| one_line(&sentence(&hint))),
     }
 }
 
@@ -146,7 +148,7 @@ fn line(violation: &Violation, statement: Option<&str>) -> String {
 }
 
 /// A name may hold a newline; a violation is one line all the same, or a name could forge others.
-pub(crate) fn one_line(text: &str) -> String {
+pub fn one_line(text: &str) -> String {
     if !text.contains(char::is_control) {
         return text.to_owned();
     }

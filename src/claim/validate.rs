@@ -179,6 +179,9 @@ impl Judge<'_> {
         if relation.security_invoker && !claimed.security_invoker && claimed.status != Status::Pending {
             found.push((None, None, rules::security_invoker::applies()));
         }
+        if self.catalog.strangers.contains(&relation.oid) {
+            found.push((None, None, rules::relation_exists::stranger()));
+        }
         if self.catalog.resting_on_temporary.contains(&relation.oid) {
             found.push((None, None, rules::temporary_dependency::found()));
         }
@@ -326,6 +329,7 @@ impl Judge<'_> {
                     let wanted = claimed.requirements().function.iter();
                     let checks = [rules::function_result::check, rules::security_definer::check];
                     wrong.extend(wanted.flat_map(|wanted| checks.iter().filter_map(|check| check(wanted, function))));
+                    wrong.extend(self.stranger(function.oid));
                     Some((function.owner, &function.acl))
                 }
             },
@@ -334,7 +338,10 @@ impl Judge<'_> {
                     wrong.push(rules::sequence_exists::missing());
                     None
                 }
-                Some(sequence) => Some((sequence.owner, &sequence.acl)),
+                Some(sequence) => {
+                    wrong.extend(self.stranger(sequence.oid));
+                    Some((sequence.owner, &sequence.acl))
+                }
             },
             ObjectKind::Type | ObjectKind::Relation => match self.catalog.named_type(&claimed.schema, name) {
                 None => {
@@ -366,6 +373,10 @@ impl Judge<'_> {
         let mut next = claimed.clone();
         next.status = if wrong.is_empty() { Status::Met } else { failed(claimed.status) };
         (next, wrong.into_iter().map(|finding| (None, None, finding)).collect(), there.is_some())
+    }
+
+    fn stranger(&self, oid: u32) -> Option<Finding> {
+        self.catalog.strangers.contains(&oid).then(rules::relation_exists::stranger)
     }
 
     /// Records a missing USAGE or table-level privilege; returns what needs no further check on columns.

@@ -41,7 +41,7 @@ pub fn is_needed() -> Result<bool> {
 /// # Errors
 /// 55000 when a privilege cannot be granted.
 pub fn set() -> Result<()> {
-    store::follow_protections()?;
+    store::follow_protections(None)?;
     let seen = stamp::seen()?;
     // Within the same database the numbers are right and the names may not be.
     let restored = stamp::read()? != Stamp::Marked;

@@ -300,7 +300,7 @@ fn declare(stakeholder: &str, document: Value, scope: Scope, sync: bool) -> Resu
     }
     let gone: Vec<i64> = replaceable.into_iter().filter(|id| !held.contains(id)).collect();
     let mut new: Vec<Next> = numbered.into_iter().map(|claim| catalog.next(claim)).collect::<Result<_>>()?;
-    store::follow_protections()?;
+    store::follow_protections(None)?;
     store::remove_claims(&gone)?;
     store::insert(&mut new, false)?;
     if !sync {

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use integratedb_claim::catalog::Relation;
 use integratedb_claim::expand;
 use integratedb_claim::report::{self, Blamed, SHOWN};
-use integratedb_claim::state::{Claim, Status};
+use integratedb_claim::state::{Claim, ClaimedRelation, Status};
 use integratedb_claim::validate::{Judgement, Violation, judge};
 use pgrx::pg_sys;
 
@@ -16,7 +16,7 @@ use super::reconcile::{self, Apply, Grants};
 use crate::pg::catalog::Reader as CatalogReader;
 use crate::pg::ddl::Touched;
 use crate::pg::error::{Error, Result};
-use crate::pg::security::AsOwner;
+use crate::pg::security::{self, AsOwner};
 use crate::pg::settings::{self, Enforcement, Validation};
 use crate::pg::store::{self, Next, Notice, RestsOn, Stored};
 use crate::pg::transaction::{self, Key, Remembered};
@@ -52,6 +52,11 @@ pub fn evaluate(touched: &Touched, phase: Phase) -> Result<()> {
     ids.extend(&touched.claims);
     if touched.has_lost_index() {
         ids.extend(store::claim_ids_on_indexes()?);
+    }
+    if touched.has_schema() {
+        // What is claimed in it and is not there needs USAGE all the same.
+        let schemas = touched.names.iter().filter(|(_, relation)| relation.is_empty()).map(|(schema, _)| schema.clone());
+        ids.extend(store::claim_ids_in_schemas(schemas.collect())?);
     }
     ids.sort_unstable();
     ids.dedup();
@@ -224,7 +229,11 @@ impl<'a> Evaluation<'a> {
         let mut oids = Vec::with_capacity(stored.oids.len());
         let mut rests_on = RestsOn::new();
         for (number, (alternative, known)) in stored.claim.alternatives.iter().zip(&stored.oids).enumerate() {
-            oids.push(self.catalog.load(alternative)?.or(*known));
+            let found = self.catalog.load(alternative)?;
+            if let Some(found) = found.filter(|found| Some(*found) != *known && !alternative.is_wildcard()) {
+                self.ask_owner(alternative, found);
+            }
+            oids.push(found.or(*known));
             if alternative.has_parts() {
                 rests_on.insert(number, self.catalog.rests_on(alternative));
             }
@@ -245,6 +254,15 @@ impl<'a> Evaluation<'a> {
         let vanished = stored.baseline().is_none() && judgement.next.status != Status::Met;
         let excused = self.excused.contains(&stored.claim.id);
         Ok(Judged { stored, judgement, oids, rests_on, vanished, excused })
+    }
+
+    /// What comes under a claimed name is granted only if whoever put it there has the rights of its owner: the owner of a
+    /// schema can rename it over what others have made.
+    fn ask_owner(&mut self, alternative: &ClaimedRelation, oid: pg_sys::Oid) {
+        let Some(owner) = self.catalog.owner(alternative) else { return };
+        if !speaks_for(oid, owner) {
+            self.catalog.catalog.strangers.insert(oid.to_u32());
+        }
     }
 
     /// Of which alternatives a missing privilege is a violation: of all where the transaction may have taken it. What the
@@ -357,7 +375,7 @@ impl<'a> Evaluation<'a> {
             .collect();
         let changes: Vec<(&Stored, &Next)> = next.iter().map(|(stored, next)| (*stored, next)).collect();
         store::update(&changes, true)?;
-        store::follow_protections()?;
+        store::follow_protections(Some(self.touched.oids.iter().map(|oid| (*oid).into()).collect()))?;
         let mut derived = self.derive(judged)?;
         store::insert(&mut derived, true)?;
         let written = next.iter().filter(|(stored, next)| stored.claim != next.claim).map(|(_, next)| next);
@@ -404,6 +422,9 @@ impl<'a> Evaluation<'a> {
             let covers = |claim: &&Claim| claim.alternatives.iter().any(|a| a.schema == relation.schema);
             for wildcard in wildcards.iter().copied().filter(covers) {
                 if known.contains(&key(wildcard, &relation.schema, &relation.name)) {
+                    continue;
+                }
+                if !speaks_for(relation.oid.into(), relation.owner) {
                     continue;
                 }
                 self.catalog.extension_membership(relation.oid.into());
@@ -454,7 +475,8 @@ impl<'a> Evaluation<'a> {
                 continue;
             }
             let Some(role) = self.roles.get_to_grant(stakeholder)? else { continue };
-            let met: Vec<&Claim> = claims.iter().copied().filter(|claim| claim.status == Status::Met).collect();
+            // Also of what is pending: the schema is there.
+            let met: Vec<&Claim> = claims.iter().copied().filter(|claim| claim.status != Status::Unmet).collect();
             let names_object = met.iter().any(|claim| claim.alternatives.iter().any(|a| a.is_object()));
             // A schema that comes, or comes back; not one that a REVOKE is about.
             let names_schema = self.touched.has_schema() && !self.suspects.contains(stakeholder);
@@ -516,6 +538,16 @@ impl Judged {
                 .zip(&self.judgement.next.alternatives)
                 .any(|(before, after)| before.status == Status::Met && after.status != Status::Met)
     }
+}
+
+/// Whether the caller, now or at an earlier statement of the transaction, has the rights of the object's owner.
+fn speaks_for(oid: pg_sys::Oid, owner: u32) -> bool {
+    let caller = security::caller();
+    let may = security::is_superuser(caller) || security::has_privileges_of(caller, owner.into());
+    if may {
+        transaction::vouch(oid);
+    }
+    may || transaction::is_vouched(oid)
 }
 
 /// The claim as if nothing had been seen of it.

@@ -78,7 +78,7 @@ fn caught(relation: &Rc<Relation>, columns: Option<&[String]>) -> Result<Vec<Cau
 /// 42602 for a malformed path; 42704 when there is none.
 pub fn unprotect(path: &str, columns: Option<Vec<String>>) -> Result<()> {
     close_fence()?;
-    store::follow_protections()?;
+    store::follow_protections(None)?;
     let (schema, name) = relation_path(path)?;
     let named = columns.as_ref().map_or(1, Vec::len);
     if store::unprotect(&schema, &name, columns)? < named {

@@ -7,7 +7,7 @@
 use pgrx::pg_sys;
 
 use super::error::{Error, Result};
-use super::{relations, settings};
+use super::{relations, security, settings};
 
 /// Shares the fence with all other DDL, to the end of the transaction.
 ///
@@ -74,6 +74,7 @@ pub fn close() -> Result<()> {
         // SAFETY: a heavyweight lock by OID; the sleep is short and interrupts are served between.
         unsafe {
             if pg_sys::ConditionalLockRelationOid(fence, pg_sys::ExclusiveLock as i32) {
+                security::limit_lock_waits(timeout);
                 return Ok(());
             }
         }

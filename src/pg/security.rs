@@ -93,6 +93,30 @@ impl Drop for AsOwner {
     }
 }
 
+/// Until we act as the owner no more, no lock is waited for longer than so many milliseconds: while the fence is closed
+/// everybody's DDL waits behind us, and somebody who alters a relation that we grant on could keep us waiting.
+pub fn limit_lock_waits(milliseconds: i32) {
+    // SAFETY: a setting of the server, within the nesting level of AsOwner.
+    unsafe {
+        let limit = milliseconds.max(1);
+        let own = pg_sys::LockTimeout;
+        if DEPTH.get() == 0 || (own > 0 && own <= limit) {
+            return;
+        }
+        let value = std::ffi::CString::new(limit.to_string()).unwrap_or_default();
+        pg_sys::set_config_option(
+            c"lock_timeout".as_ptr(),
+            value.as_ptr(),
+            pg_sys::GucContext::PGC_USERSET,
+            pg_sys::GucSource::PGC_S_SESSION,
+            pg_sys::GucAction::GUC_ACTION_SAVE,
+            true,
+            0,
+            false,
+        );
+    }
+}
+
 /// The current user.
 pub fn current_user() -> pg_sys::Oid {
     // SAFETY: reads a global of this backend.

@@ -84,7 +84,7 @@ pub unsafe fn dropped_indexes(node: *mut pg_sys::Node) -> Vec<pg_sys::Oid> {
         }
         elements(drop.objects)
             .map(|names| names.cast::<pg_sys::List>())
-            .filter(|names| (**names).length <= 2)
+            .filter(|names| (**names).length <= 3)
             .map(|names| resolve(pg_sys::makeRangeVarFromNameList(names)))
             .filter(|oid| *oid != pg_sys::InvalidOid)
             .collect()
@@ -179,10 +179,16 @@ unsafe fn is_temporary_relation(relation: *mut pg_sys::RangeVar) -> bool {
 /// `relation` is a RangeVar.
 unsafe fn resolve(relation: *mut pg_sys::RangeVar) -> pg_sys::Oid {
     let missing_ok = pg_sys::RVROption::RVR_MISSING_OK;
-    // Another database's, or no name at all: what is wrong with it the statement says itself.
-    // SAFETY: as promised by the caller.
-    if unsafe { !(*relation).catalogname.is_null() } {
-        return pg_sys::InvalidOid;
+    // Another database's: what is wrong with that the statement says itself.
+    // SAFETY: as promised by the caller; both names are NUL-terminated.
+    unsafe {
+        let catalog = (*relation).catalogname;
+        if !catalog.is_null() {
+            let own = pg_sys::get_database_name(pg_sys::MyDatabaseId);
+            if own.is_null() || CStr::from_ptr(catalog) != CStr::from_ptr(own) {
+                return pg_sys::InvalidOid;
+            }
+        }
     }
     // SAFETY: as promised by the caller.
     unsafe { pg_sys::RangeVarGetRelidExtended(relation, pg_sys::NoLock as i32, missing_ok, None, std::ptr::null_mut()) }
@@ -208,7 +214,7 @@ unsafe fn drops_nothing_lasting(drop: &pg_sys::DropStmt) -> bool {
             // command still shares the fence before it judges.
             elements(drop.objects).all(|names| {
                 let names = names.cast::<pg_sys::List>();
-                if (*names).length > 2 {
+                if (*names).length > 3 {
                     return false;
                 }
                 let oid = resolve(pg_sys::makeRangeVarFromNameList(names));

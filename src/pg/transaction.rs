@@ -45,6 +45,8 @@ struct Memory {
     caches_trusted: bool,
     /// Claims that were not met before a command began which could not wait for the baseline.
     excused: HashSet<i64>,
+    /// Objects over which somebody with the rights of their owner has spoken in this transaction.
+    vouched: HashSet<u32>,
     /// From inside CREATE or ALTER EXTENSION to its end: nothing is granted there.
     in_extension: Touched,
 }
@@ -103,6 +105,16 @@ pub fn take_trust() -> bool {
 /// Excuses claims, to the end of the transaction: what is wrong with them was so before.
 pub fn excuse(claims: HashSet<i64>) {
     MEMORY.with_borrow_mut(|memory| memory.excused.extend(claims));
+}
+
+/// Somebody with the rights of its owner has put an object under the name that it has.
+pub fn vouch(oid: pg_sys::Oid) {
+    MEMORY.with_borrow_mut(|memory| memory.vouched.insert(oid.to_u32()));
+}
+
+/// Whether somebody has.
+pub fn is_vouched(oid: pg_sys::Oid) -> bool {
+    MEMORY.with_borrow(|memory| memory.vouched.contains(&oid.to_u32()))
 }
 
 /// The claims that are excused.

@@ -23,6 +23,12 @@ pub fn check(relation: Option<&Relation>) -> Option<Finding> {
     Some(Finding::new(&RULE, "a table or view of this name", actual))
 }
 
+/// For what has come under a claimed name without a word of its owner: whoever renames a schema does not give away what
+/// others have made in it.
+pub fn stranger() -> Finding {
+    Finding::new(&RULE, "an object that its own owner, or a superuser, put there", "an object of somebody else")
+}
+
 #[cfg(test)]
 mod tests {
     use crate::catalog::RelationKind;

@@ -17,7 +17,7 @@ impl Error {
         Error::new("42P01", format!("relation {} does not exist", shown(path)))
             .detail("Names are literal and case-sensitive.")
             .hint(match near {
-                Some(near) => format!("Did you mean \"{near}\"?"),
+                Some(near) => format!("Did you mean \"{}\"?", shown(near.as_ref())),
                 None => "Name a relation of this database, as \"schema.relation\".".into(),
             })
     }
@@ -34,7 +34,7 @@ impl Error {
         Error::new("42703", format!("column \"{}\" of relation {path} does not exist", shown(column)))
             .detail("Names are literal and case-sensitive.")
             .hint(match near {
-                Some(near) => format!("Did you mean \"{near}\"?"),
+                Some(near) => format!("Did you mean \"{}\"?", shown(near.as_ref())),
                 None => "Name columns of the relation, or leave \"fields\" out for all of it.".into(),
             })
     }

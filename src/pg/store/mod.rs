@@ -143,6 +143,18 @@ pub fn is_owner_of_claimed(role: pg_sys::Oid) -> Result<bool> {
     Ok(!found.is_empty())
 }
 
+/// The claims on anything in these schemas.
+///
+/// # Errors
+/// XX000
+pub fn claim_ids_in_schemas(schemas: Vec<String>) -> Result<Vec<i64>> {
+    spi::query(
+        "SELECT DISTINCT claim_id FROM integratedb.claimed_relation WHERE schema_name = ANY ($1::name[])",
+        &[bind(schemas)],
+        |row| row.need(1),
+    )
+}
+
 /// The schemas that a stakeholder's claims name.
 ///
 /// # Errors

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use integratedb_claim::catalog::{Protection, Relation};
+use pgrx::pg_sys;
 
 use crate::pg::error::Result;
 use crate::pg::relations;
@@ -42,11 +43,11 @@ pub fn protections() -> Result<HashMap<(String, String), Protection>> {
 }
 
 /// Records protections under the names that relations and columns have now, and anew where there is no OID: pg_dump
-/// carries names.
+/// carries names. Of these relations only, so that nobody waits for a rename of another one; `None` is all.
 ///
 /// # Errors
 /// XX000
-pub fn follow_protections() -> Result<()> {
+pub fn follow_protections(only: Option<Vec<pg_sys::Oid>>) -> Result<()> {
     if relations::is_empty(c"protection")? {
         return Ok(());
     }
@@ -58,7 +59,8 @@ pub fn follow_protections() -> Result<()> {
             JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
             LEFT JOIN pg_catalog.pg_attribute a
                    ON a.attrelid = c.oid AND a.attnum = k.attribute_number AND a.attnum > 0 AND NOT a.attisdropped
-            WHERE (n.nspname, c.relname, COALESCE(a.attname, k.column_name)) <> (k.schema_name, k.relation_name, k.column_name)),
+            WHERE (n.nspname, c.relname, COALESCE(a.attname, k.column_name)) <> (k.schema_name, k.relation_name, k.column_name)
+              AND ($1 IS NULL OR k.relation_oid = ANY ($1))),
          gone AS (
             DELETE FROM integratedb.protection p USING renamed r
             WHERE (p.schema_name, p.relation_name, p.column_name) = (r.schema_name, r.relation_name, r.column_name)
@@ -66,22 +68,25 @@ pub fn follow_protections() -> Result<()> {
          INSERT INTO integratedb.protection (schema_name, relation_name, column_name, reason, protected_at, protected_by)
          SELECT * FROM gone ON CONFLICT DO NOTHING",
         "DELETE FROM integratedb.protection_cache k
-         WHERE NOT EXISTS (SELECT FROM integratedb.protection p
-                           WHERE (p.schema_name, p.relation_name, p.column_name) = (k.schema_name, k.relation_name, k.column_name))
-            OR NOT EXISTS (SELECT FROM pg_catalog.pg_class c WHERE c.oid = k.relation_oid)
-            OR (k.attribute_number > 0
-                AND NOT EXISTS (SELECT FROM pg_catalog.pg_attribute a
-                                WHERE a.attrelid = k.relation_oid AND a.attnum = k.attribute_number AND NOT a.attisdropped))",
+         WHERE ($1 IS NULL OR k.relation_oid = ANY ($1))
+           AND (NOT EXISTS (SELECT FROM integratedb.protection p
+                            WHERE (p.schema_name, p.relation_name, p.column_name) = (k.schema_name, k.relation_name, k.column_name))
+                OR NOT EXISTS (SELECT FROM pg_catalog.pg_class c WHERE c.oid = k.relation_oid)
+                OR (k.attribute_number > 0
+                    AND NOT EXISTS (SELECT FROM pg_catalog.pg_attribute a
+                                    WHERE a.attrelid = k.relation_oid AND a.attnum = k.attribute_number AND NOT a.attisdropped)))",
         "INSERT INTO integratedb.protection_cache (schema_name, relation_name, column_name, relation_oid, attribute_number)
          SELECT p.schema_name, p.relation_name, p.column_name, c.oid, COALESCE(a.attnum, 0)
          FROM integratedb.protection p
          JOIN pg_catalog.pg_namespace n ON n.nspname = p.schema_name
          JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relname = p.relation_name
          LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attname = p.column_name AND NOT a.attisdropped
-         WHERE p.column_name = '' OR a.attnum > 0
+         WHERE (p.column_name = '' OR a.attnum > 0) AND ($1 IS NULL OR c.oid = ANY ($1))
+           AND NOT EXISTS (SELECT FROM integratedb.protection_cache k
+                           WHERE (k.schema_name, k.relation_name, k.column_name) = (p.schema_name, p.relation_name, p.column_name))
          ON CONFLICT DO NOTHING",
     ] {
-        spi::execute(sql, &[])?;
+        spi::execute(sql, &[bind(only.clone())])?;
     }
     Ok(())
 }
@@ -106,7 +111,7 @@ pub fn protect(relation: &Relation, columns: Option<&[String]>, reason: Option<&
             ],
         )?;
     }
-    follow_protections()
+    follow_protections(Some(vec![relation.oid.into()]))
 }
 
 /// Takes a protection back; tells how many there were.

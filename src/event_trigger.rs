@@ -139,7 +139,11 @@ fn place_indexes(call: &Call) -> Result<()> {
             return Ok(());
         }
         // The lock that the command will wait for: what is judged before it may be otherwise after it.
-        touched.placed_indexes.iter().filter_map(|index| catalog::table_of_index((*index).into())).for_each(fence::share_definition);
+        touched
+            .placed_indexes
+            .iter()
+            .filter_map(|index| catalog::table_of_index((*index).into()))
+            .for_each(fence::share_definition);
         session::accept_invalidations();
         touched.blame_objects(call.tag, &touched.placed_indexes.clone());
         return evaluate::refuse_without_indexes(&touched);

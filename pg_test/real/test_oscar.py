@@ -352,7 +352,7 @@ class Oscar(unittest.TestCase):
             with self.subTest(f"without {privilege} ({column}) on {relation}"):
                 try:
                     self.claim_inferred(less)
-                except psycopg2.errors.InvalidParameterValue as error:
+                except psycopg2.errors.DatatypeMismatch as error:
                     self.assertIn("must be supplied by an INSERT", error.diag.message_detail)
                     outcomes["refused"] += 1
                     continue

@@ -55,7 +55,8 @@ pub fn evaluate(touched: &Touched, phase: Phase) -> Result<()> {
     }
     if touched.has_schema() {
         // What is claimed in it and is not there needs USAGE all the same.
-        let schemas = touched.names.iter().filter(|(_, relation)| relation.is_empty()).map(|(schema, _)| schema.clone());
+        let schemas =
+            touched.names.iter().filter(|(_, relation)| relation.is_empty()).map(|(schema, _)| schema.clone());
         ids.extend(store::claim_ids_in_schemas(schemas.collect())?);
     }
     ids.sort_unstable();

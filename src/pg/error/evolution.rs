@@ -34,7 +34,7 @@ impl Error {
         Error::new("42703", format!("column \"{}\" of relation {path} does not exist", shown(column)))
             .detail("Names are literal and case-sensitive.")
             .hint(match near {
-                Some(near) => format!("Did you mean \"{}\"?", shown(near.as_ref())),
+                Some(near) => format!("Did you mean \"{}\"?", shown(near)),
                 None => "Name columns of the relation, or leave \"fields\" out for all of it.".into(),
             })
     }

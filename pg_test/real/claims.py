@@ -85,7 +85,7 @@ FULFILMENT = {
     },
 }
 
-# `marketplace` brings orders from elsewhere: it names what it writes. It waits for offers, which Oscar has not made yet.
+# `marketplace` brings orders from elsewhere: it names what it writes. It waits for offers, which are still to come.
 ORDER = [
     *["number", "currency", "total_incl_tax", "total_excl_tax", "shipping_incl_tax", "shipping_excl_tax"],
     *["shipping_method", "shipping_code", "status", "guest_email", "date_placed"],
@@ -120,8 +120,8 @@ EVERYTHING = [{"path": "public.*", "fields": ["*"]}]
 
 @dataclass
 class Break:
-    """A migration that breaks claims, the error's detail line by line, what is claimed then, so that it passes, and what
-    is claimed when it has passed.
+    """A migration that breaks claims, the error's detail line by line, what is claimed then, so that it passes, and
+    what is claimed when it has passed.
 
     `archive` lets go of everything unless something else is given, and claims everything again afterwards.
     """

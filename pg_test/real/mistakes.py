@@ -107,7 +107,9 @@ MISTAKES = [
         [
             *each(ALL, table_gone, "order_order", "ALTER TABLE public.shop_order"),
             unreferenced("fulfilment", "order_line", "order_id", "order_order", "ALTER TABLE public.shop_order"),
-            unreferenced("fulfilment", "order_shippingevent", "order_id", "order_order", "ALTER TABLE public.shop_order"),
+            unreferenced(
+                *["fulfilment", "order_shippingevent", "order_id", "order_order"], "ALTER TABLE public.shop_order"
+            ),
         ],
     ),
     Mistake(

@@ -269,8 +269,12 @@ class Oscar(unittest.TestCase):
         event = {"order_id": line["order_id"], "event_type_id": 1, "notes": "", "date_created": "now"}
         [[event_id]] = insert(session, "order_shippingevent", event)
         insert(session, "order_shippingeventquantity", {"event_id": event_id, "line_id": line_id, "quantity": 1})
-        ask(session, "INSERT INTO order_orderstatuschange (order_id, old_status, new_status, date_created)"
-            " VALUES (%s, 'M-1', 'Packed', now())", line["order_id"])
+        ask(
+            session,
+            """INSERT INTO order_orderstatuschange (order_id, old_status, new_status, date_created)
+               VALUES (%s, 'M-1', 'Packed', now())""",
+            line["order_id"],
+        )
         ask(session, "UPDATE order_order SET status = 'Packed' WHERE number = 'M-1'")
         ask(session, "UPDATE order_shippingevent SET notes = 'fragile' WHERE id = %s", event_id)
         session.close()

@@ -511,7 +511,9 @@ impl<'a> Evaluation<'a> {
             )?;
             history::made(stakeholder, &made);
         }
-        if self.touched.has_schema() { self.revoke_schemas() } else { Ok(()) }
+        // While something is broken nothing is granted again either: the check before COMMIT sees to it.
+        let waits = self.phase == Phase::Statement && transaction::has_remembered();
+        if self.touched.has_schema() && !waits { self.revoke_schemas() } else { Ok(()) }
     }
 
     /// A schema that has another name now, or is gone, may be claimed by nobody any more.

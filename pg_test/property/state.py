@@ -58,10 +58,8 @@ SELECT json_build_object(
             SELECT 'type', typname, '' FROM pg_type
             WHERE typnamespace = n.oid AND typtype IN ('d', 'e', 'r') AND has_type_privilege(role.name, oid, 'USAGE')) o
         WHERE n.nspname !~ '^(pg_|property_)' AND n.nspname NOT IN ('information_schema', 'integratedb')),
-    -- But for a stakeholder's own schema: DROP OWNED takes that too, and sync() alone gives it back.
     'usage', (SELECT json_agg(json_build_array(role.name, n.nspname) ORDER BY role.name, n.nspname)
-              FROM role, pg_namespace n
-              WHERE n.nspname !~ '^pg_' AND n.nspname <> role.name AND has_schema_privilege(role.name, n.oid, 'USAGE')))
+              FROM role, pg_namespace n WHERE n.nspname !~ '^pg_' AND has_schema_privilege(role.name, n.oid, 'USAGE')))
 """
 
 

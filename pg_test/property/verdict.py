@@ -122,13 +122,13 @@ def compare_inside(incremental, inside, without):
     extension did nothing. The number of claims is that of `inside`, but for two things:
 
       - while a claim is broken nothing is granted to its stakeholder on its relations, so that another claim may lack a
-        privilege there, perhaps that of the alternative which is met. COMMIT grants it, or fails; that nothing is left
-        lacking is seen afterwards, when stored statuses are compared.
+        privilege there. COMMIT grants it, or fails; that nothing is left lacking is seen afterwards, when stored
+        statuses are compared.
       - what is judged at COMMIT is the state when the transaction began; a survey in the transaction judges what has
         been stored meanwhile. An optional relation that goes has no shape any more, and so any shape will do when it
         comes back.
     """
-    lacking = {claim for claim, lines in inside.claims.items() if any(line.endswith("(access)") for line in lines)}
+    lacking = {claim for claim, lines in inside.claims.items() if all(line.endswith("(access)") for line in lines)}
     sure = without.claims.keys() - without.accessless
     least, most = len(inside.claims.keys() - lacking), len(inside.claims.keys() | sure)
     if not least <= incremental.claims <= most:

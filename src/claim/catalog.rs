@@ -10,7 +10,7 @@ use crate::privilege::PrivilegeSet;
 use crate::types::{CATALOG_SCHEMA, DeclaredType, Type, TypeName};
 
 /// One entry of an access control list.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Grant {
     /// Role OID; 0 is PUBLIC.
     pub grantee: u32,
@@ -44,7 +44,8 @@ pub struct Column {
 }
 
 /// What fills a column that an INSERT leaves out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Filled {
     /// NULL.
     #[default]

@@ -20,6 +20,7 @@ pub mod privilege;
 pub mod problem;
 pub mod report;
 pub mod rules;
+pub mod simulate;
 pub mod state;
 pub mod types;
 pub mod validate;

@@ -1,7 +1,9 @@
 //! A migration script, applied to the catalogs as a value: what it would do, without doing it.
 //!
-//! Nothing is executed. The catalogs come in as a [`world::World`], each statement changes it as the server would, and the
-//! claims are judged against the result.
+//! Nothing is executed. The catalogs come in as a [`world::World`], each statement changes it as the server would
+//! ([`effect`]), and the claims ([`input`]) are judged against the result, which makes one [`row`] a statement.
 
 pub mod effect;
+pub mod input;
+pub mod row;
 pub mod world;

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::effect::LockMode;
+use crate::validate::Violation;
 
 /// One statement of a script.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -36,6 +37,28 @@ pub struct Row {
     /// How long it took, in milliseconds; of a rehearsal.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub milliseconds: Option<f64>,
+}
+
+impl Row {
+    /// A statement of which nothing is known yet but where it is and what it is about.
+    pub fn new(number: usize, line: usize, statement: String, object: Option<String>) -> Row {
+        Row {
+            number,
+            line,
+            statement,
+            object,
+            verdict: Verdict::Safe,
+            stakeholders: Vec::new(),
+            claims: Vec::new(),
+            violations: Vec::new(),
+            detail: None,
+            hint: None,
+            locks: Vec::new(),
+            rewrites: Vec::new(),
+            in_transaction: true,
+            milliseconds: None,
+        }
+    }
 }
 
 /// The final word on a statement.
@@ -81,6 +104,21 @@ pub struct Broken {
     pub expected: String,
     /// What is found.
     pub actual: String,
+}
+
+impl Broken {
+    /// A violation of a claim that was met when the transaction began.
+    pub fn of(violation: &Violation) -> Broken {
+        Broken {
+            stakeholder: violation.stakeholder.clone(),
+            claim_id: violation.claim_id,
+            path: violation.path.clone(),
+            column: violation.column.clone(),
+            rule: violation.rule().code.to_owned(),
+            expected: violation.finding.expected.clone(),
+            actual: violation.finding.actual.clone(),
+        }
+    }
 }
 
 /// A lock on a claimed relation.

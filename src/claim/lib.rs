@@ -3,7 +3,8 @@
 //! Nothing in this crate knows a server. It is given a claim document ([`document`]) and what the catalogs
 //! hold ([`catalog`]) and answers: which claims that makes ([`expand`]), which of them are met ([`validate`]),
 //! which privileges they need ([`privilege`]), and how to say so to a person ([`report`]).
-//! From the queries of an application it infers the document that they need ([`infer`]). To tools that know JSON only, [`json_schema`] says what a document may look like.
+//! From the queries of an application it infers the document that they need ([`infer`]). What a migration script would
+//! change is worked out without running it ([`simulate`]). To tools that know JSON only, [`json_schema`] says what a document may look like.
 
 pub mod catalog;
 pub mod deprecation;

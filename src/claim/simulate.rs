@@ -4,8 +4,10 @@
 //! of `COPY`. The catalogs come in as a [`world::World`], each statement changes it as the server would ([`effect`]), and the
 //! claims ([`input`]) are judged against the result, which makes one [`row`] a statement.
 
+pub mod bounds;
 pub mod effect;
 pub mod input;
+pub mod parse;
 pub mod row;
 mod scan;
 pub mod split;

@@ -9,6 +9,7 @@ use pgrx::prelude::*;
 use crate::flow::baseline;
 use crate::flow::evaluate::{self, Phase, evaluate};
 use crate::flow::history;
+use crate::flow::own;
 use crate::pg::ddl::{self, Touched};
 use crate::pg::error::{Error, OrRaise, Result};
 use crate::pg::security::{self, AsOwner};
@@ -270,6 +271,7 @@ pub fn before_commit() {
         if transaction::has_remembered() {
             if settings::enforcement() == Enforcement::Off { stamp::mark_stale() } else { evaluate::before_commit() }?;
         }
+        own::give_back()?;
         history::flush()
     });
 }

@@ -271,6 +271,16 @@ impl Privileges {
         self.0.retain(|_, extent| !extent.is_empty());
     }
 
+    /// Takes away what would give back any of `withheld`.
+    pub fn withhold(&mut self, withheld: &Privileges) {
+        for (privilege, withheld) in withheld.iter() {
+            let Some(extent) = self.0.get_mut(&privilege) else { continue };
+            extent.whole = false;
+            extent.columns.retain(|number| !withheld.whole && !withheld.columns.contains(number));
+        }
+        self.0.retain(|_, extent| !extent.is_empty());
+    }
+
     /// Adds the whole relation.
     pub fn add_whole(&mut self, privilege: Privilege) {
         self.0.entry(privilege).or_default().whole = true;
@@ -311,7 +321,8 @@ pub fn needed<'a>(claims: impl IntoIterator<Item = &'a Claim>, relation: &Relati
     (granted, kept)
 }
 
-fn add_needed(target: &mut Privileges, alternative: &ClaimedRelation, relation: &Relation) {
+/// Adds what an alternative needs of a relation, of its columns those that are met.
+pub fn add_needed(target: &mut Privileges, alternative: &ClaimedRelation, relation: &Relation) {
     let on_all = alternative.requirements().privileges;
     if on_all.contains(Privilege::Delete) {
         target.add_whole(Privilege::Delete);
@@ -346,6 +357,18 @@ impl Change {
     /// Nothing to do.
     pub fn is_empty(&self) -> bool {
         self.grant.is_empty() && self.revoke.is_empty()
+    }
+
+    /// Revokes nothing after all, and takes nothing out of the ledger as it was `before`: what somebody has revoked may be
+    /// granted again by hand.
+    pub fn revoke_nothing(&mut self, before: &Privileges) {
+        self.revoke = Privileges::default();
+        self.restore.clear();
+        for (privilege, extent) in before.iter() {
+            let ledger = self.ledger.0.entry(privilege).or_default();
+            ledger.whole |= extent.whole;
+            ledger.columns.extend(&extent.columns);
+        }
     }
 }
 
@@ -544,6 +567,27 @@ mod tests {
             change(&Privileges::default(), &Privileges::default(), &select(false, &[1]), ROLE, &table(false, &[1, 2]));
         assert_eq!(change.revoke, select(false, &[1]));
         assert!(change.ledger.is_empty());
+    }
+
+    #[test]
+    fn what_is_not_revoked_after_all_stays_in_the_ledger() {
+        let (nothing, before) = (Privileges::default(), select(true, &[1, 2]));
+        let mut made = change(&nothing, &nothing, &before, ROLE, &table(true, &[1, 3]));
+        made.revoke_nothing(&before);
+        assert!(made.is_empty() && made.restore.is_empty());
+        assert_eq!(made.ledger, before, "c2, which somebody has revoked, too");
+    }
+
+    #[test]
+    fn what_is_withheld_is_not_granted_on_the_whole_either() {
+        let left = |withheld: Privileges| {
+            let mut granted = select(true, &[1, 2]);
+            granted.withhold(&withheld);
+            granted
+        };
+        assert_eq!(left(select(false, &[1])), select(false, &[2]));
+        assert_eq!(left(select(true, &[])), Privileges::default());
+        assert_eq!(left(Privileges::default()), select(true, &[1, 2]));
     }
 
     #[test]

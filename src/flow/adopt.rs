@@ -85,14 +85,34 @@ fn reasons_against(role: &Role, own: Option<pg_sys::Oid>) -> Result<Vec<String>>
 /// # Errors
 /// 55000 when a privilege cannot be granted.
 pub fn give(role: &Role, name: &str, given: &mut Given) -> Result<()> {
-    if given.connect || !adoption::was_granted_connect(role.oid)? {
-        acl::grant_connect(role)?;
-        given.connect = true;
+    give_connect(role, given)?;
+    give_schema(role, name, *given)?;
+    Ok(())
+}
+
+/// Gives CONNECT to a stakeholder's role, and notes it in `given`; tells whether the role lacked it.
+///
+/// # Errors
+/// 55000 when it cannot be granted.
+pub fn give_connect(role: &Role, given: &mut Given) -> Result<bool> {
+    if adoption::was_granted_connect(role.oid)? {
+        return Ok(false);
     }
-    if given.schema {
+    acl::grant_connect(role)?;
+    given.connect = true;
+    Ok(true)
+}
+
+/// Gives a stakeholder's role all privileges on its own schema, if the schema is ours; tells whether the role lacked any.
+///
+/// # Errors
+/// 55000 when they cannot be granted.
+pub fn give_schema(role: &Role, name: &str, given: Given) -> Result<bool> {
+    let lacks = given.schema && adoption::lacks_own_schema(role.oid, name)?;
+    if lacks {
         acl::grant_own_schema(role, name)?;
     }
-    Ok(())
+    Ok(lacks)
 }
 
 /// Takes back what was given to a role that is the stakeholder's no longer.

@@ -12,6 +12,7 @@ use integratedb_claim::report::count;
 use integratedb_claim::state::{Claim, Status};
 use integratedb_claim::validate::{WITHOUT_ACCESS, judge};
 
+use super::adopt;
 use super::reader::{Roles, with_reader};
 use super::reconcile::{self, Apply, Grants};
 use super::survey;
@@ -64,6 +65,7 @@ pub fn set() -> Result<()> {
     for stakeholder in store::stakeholders()? {
         if let Some(role) = roles.get(&stakeholder)?.role() {
             store::cache_role(&stakeholder, role.oid)?;
+            adopt::give_schema(role, &stakeholder, store::given(&stakeholder)?)?;
         }
     }
     unrepaired |= revoke_unclaimed(&mut roles)?;

@@ -10,9 +10,10 @@ use integratedb_claim::state::{Claim, ClaimedRelation, Status};
 use integratedb_claim::validate::{Judgement, Violation, judge};
 use pgrx::pg_sys;
 
-use super::history;
+use self::reserve::Reserved;
 use super::reader::{Roles, with_reader};
 use super::reconcile::{self, Apply, Grants};
+use super::{history, own};
 use crate::pg::catalog::Reader as CatalogReader;
 use crate::pg::ddl::Touched;
 use crate::pg::error::{Error, Result};
@@ -23,6 +24,7 @@ use crate::pg::transaction::{self, Key, Remembered};
 use crate::pg::{fence, ledger, probe, session, stamp};
 
 mod deprecation;
+mod reserve;
 
 /// When an evaluation takes place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,9 +57,9 @@ pub fn evaluate(touched: &Touched, phase: Phase) -> Result<()> {
     }
     if touched.has_schema() {
         // What is claimed in it and is not there needs USAGE all the same.
-        let schemas =
-            touched.names.iter().filter(|(_, relation)| relation.is_empty()).map(|(schema, _)| schema.clone());
-        ids.extend(store::claim_ids_in_schemas(schemas.collect())?);
+        let schemas = touched.names.iter().filter(|(_, relation)| relation.is_empty()).map(|(schema, _)| schema);
+        ids.extend(store::claim_ids_in_schemas(schemas.clone().cloned().collect())?);
+        own::note_schemas(schemas.map(String::as_str))?;
     }
     ids.sort_unstable();
     ids.dedup();
@@ -87,6 +89,10 @@ fn with_privileges(touched: &Touched) -> Result<(Touched, HashSet<String>)> {
     let mut suspects = HashSet::new();
     for change in &touched.privileges {
         let concerned = store::stakeholders_with_roles(change.grantees.clone())?;
+        let is_drop_owned = touched.statements().any(|(tag, _)| tag == "DROP OWNED");
+        for stakeholder in &concerned {
+            own::note(stakeholder, &change.objects, is_drop_owned)?;
+        }
         if !concerned.is_empty() {
             all.add_objects(&change.objects)?;
         }
@@ -349,12 +355,18 @@ impl<'a> Evaluation<'a> {
             statement: self.touched.blamed_for(&violation.path),
             revoked: self.suspects.contains(&violation.stakeholder),
         });
-        let mut again = self.touched.clone();
-        again.privileges.clear();
-        again.statements.clear();
+        let mut again = self.again();
         // Not the relations of their other alternatives, which the statement has not touched.
         again.claims.extend(broken.iter().map(|judged| judged.stored.claim.id));
         transaction::remember(violations.collect(), again);
+    }
+
+    /// Where to look again before COMMIT.
+    fn again(&self) -> Touched {
+        let mut again = self.touched.clone();
+        again.privileges.clear();
+        again.statements.clear();
+        again
     }
 
     /// Stores and grants. What is broken stays as it was, unless it is accepted as unmet.
@@ -389,16 +401,11 @@ impl<'a> Evaluation<'a> {
         let mut claims: Vec<&Claim> =
             judged.iter().filter(|judged| !judged.vanished).map(|judged| &judged.judgement.next).collect();
         claims.extend(derived.iter().map(|next| &next.claim));
-        let held: HashSet<(&str, u32)> = judged
-            .iter()
-            .filter(|judged| held(judged))
-            .flat_map(|judged| {
-                let stakeholder = judged.stored.claim.stakeholder.as_str();
-                let old = judged.stored.oids.iter().chain(&judged.oids).flatten();
-                old.map(move |oid| (stakeholder, oid.to_u32()))
-            })
-            .collect();
-        self.grant(&claims, &held)
+        let reserved = self.reserved(judged, accepted);
+        if !reserved.is_empty() {
+            transaction::remember(Vec::new(), self.again());
+        }
+        self.grant(&claims, &reserved)
     }
 
     /// Claims that wildcards make on relations that are new to them.
@@ -451,7 +458,7 @@ impl<'a> Evaluation<'a> {
         if gone.is_empty() { Ok(()) } else { ledger::forget_relations(None, gone) }
     }
 
-    fn grant(&mut self, claims: &[&Claim], held: &HashSet<(&str, u32)>) -> Result<()> {
+    fn grant(&mut self, claims: &[&Claim], reserved: &Reserved) -> Result<()> {
         // Those too that have been granted something here and claim it no longer: a relation that moved away.
         let touched: Vec<pg_sys::Oid> = self.touched.oids.iter().map(|oid| (*oid).into()).collect();
         let mut stakeholders = ledger::stakeholders(touched)?;
@@ -464,10 +471,10 @@ impl<'a> Evaluation<'a> {
         }
         for (stakeholder, has_objects) in &stakeholders {
             let stakeholder = stakeholder.as_str();
-            let is_held = |oid: u32| held.contains(&(stakeholder, oid));
-            let relations: Vec<Rc<Relation>> =
-                self.relations.iter().filter(|relation| !is_held(relation.oid)).cloned().collect();
+            let grants = reserved.of(stakeholder).map_or(Grants::Met, Grants::MetBut);
             let claims = by_stakeholder.get(stakeholder).cloned().unwrap_or_default();
+            let concerns = |relation: &&Rc<Relation>| reserved.leaves(stakeholder, relation, &claims);
+            let relations: Vec<Rc<Relation>> = self.relations.iter().filter(concerns).cloned().collect();
             // Who claims nothing here any more was found by what it has been granted.
             let needs_object = |claim: &&Claim| claim.alternatives.iter().any(|a| a.is_object() || a.inserts());
             let needs_object = *has_objects || claims.iter().any(needs_object);
@@ -479,41 +486,40 @@ impl<'a> Evaluation<'a> {
             // Also of what is pending: the schema is there.
             let met: Vec<&Claim> = claims.iter().copied().filter(|claim| claim.status != Status::Unmet).collect();
             let names_object = met.iter().any(|claim| claim.alternatives.iter().any(|a| a.is_object()));
-            // A schema that comes, or comes back; not one that a REVOKE is about.
-            let names_schema = self.touched.has_schema() && !self.suspects.contains(stakeholder);
-            if !relations.is_empty() || names_object || names_schema {
-                let made = reconcile::grant_schemas(
-                    stakeholder,
-                    &role,
-                    &met,
-                    &self.catalog.catalog,
-                    Grants::Met,
-                    Apply::Really,
-                )?;
+            if !relations.is_empty() || names_object || self.touched.has_schema() {
+                let made =
+                    reconcile::grant_schemas(stakeholder, &role, &met, &self.catalog.catalog, grants, Apply::Really)?;
                 history::made(stakeholder, &made);
             }
             if !relations.is_empty() {
-                let made = reconcile::relations(stakeholder, &role, &claims, &relations, Grants::Met, Apply::Really)?;
+                let made = reconcile::relations(stakeholder, &role, &claims, &relations, grants, Apply::Really)?;
                 history::made(stakeholder, &made);
             }
             if !needs_object {
                 continue;
             }
-            let objects: BTreeSet<u32> = self.touched.oids.iter().copied().filter(|oid| !is_held(*oid)).collect();
+            let touched = self.touched.oids.iter().copied();
+            let objects: BTreeSet<u32> = touched.filter(|oid| !reserved.is_kept(stakeholder, *oid)).collect();
             let made = reconcile::objects(
                 stakeholder,
                 &role,
                 &claims,
                 &self.catalog.catalog,
                 Some(&objects),
-                Grants::Met,
+                grants,
                 Apply::Really,
             )?;
             history::made(stakeholder, &made);
         }
-        // While something is broken nothing is granted again either: the check before COMMIT sees to it.
-        let waits = self.phase == Phase::Statement && transaction::has_remembered();
-        if self.touched.has_schema() && !waits { self.revoke_schemas() } else { Ok(()) }
+        if !self.touched.has_schema() {
+            return Ok(());
+        }
+        if self.phase == Phase::Statement && transaction::has_remembered() {
+            // While something is broken nothing is granted again either: the check before COMMIT sees to it.
+            transaction::remember(Vec::new(), self.again());
+            return Ok(());
+        }
+        self.revoke_schemas()
     }
 
     /// A schema that has another name now, or is gone, may be claimed by nobody any more.

@@ -9,6 +9,7 @@ pub mod evolution;
 pub mod export;
 pub mod history;
 pub mod infer;
+pub mod own;
 pub mod protection;
 pub mod reader;
 pub mod reconcile;

@@ -1,6 +1,6 @@
 //! Brings a stakeholder's privileges in line with its claims.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::rc::Rc;
 
 use integratedb_claim::catalog::{Catalog, Grant, Relation};
@@ -36,11 +36,24 @@ pub enum Apply {
     OnlySay,
 }
 
-/// What may be granted; what is no longer needed is revoked in any case.
+/// What of a stakeholder's privileges is left alone while claims of it are broken.
+#[derive(Default, PartialEq, Eq)]
+pub struct Reserve {
+    /// Relations on which nothing is revoked.
+    pub kept: HashSet<u32>,
+    /// What is not granted on relations, for whatever claim.
+    pub withheld: HashMap<u32, Privileges>,
+    /// Schemas whose USAGE is not granted.
+    pub schemas: BTreeSet<String>,
+}
+
+/// What may be granted; what is no longer needed is revoked in any case, but for what is reserved.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Grants {
+pub enum Grants<'a> {
     /// What claims need that are met: from an unmet one it may have been taken on purpose.
     Met,
+    /// The same while claims are broken that COMMIT may find mended.
+    MetBut(&'a Reserve),
     /// Of unmet claims too, what is left of them.
     WhatIsLeft,
     /// The same in a database that has been restored: the ledger is the original's, and what it does not hold was granted by
@@ -48,6 +61,15 @@ pub enum Grants {
     Restored,
     /// Nothing: the role is not the stakeholder's any more.
     Nothing,
+}
+
+impl<'a> Grants<'a> {
+    fn reserve(self) -> Option<&'a Reserve> {
+        match self {
+            Grants::MetBut(reserve) => Some(reserve),
+            _ => None,
+        }
+    }
 }
 
 /// Grants and revokes on `relations`, so that it is what `claims` need: all claims of the stakeholder on them.
@@ -64,20 +86,27 @@ pub fn relations(
 ) -> Result<Vec<Made>> {
     let oids = relations.iter().map(|relation| relation.oid.into()).collect();
     let ledger = ledger::relations(stakeholder, oids)?;
-    let (nothing, unknown) = (Privileges::default(), Entry::default());
+    let unknown = Entry::default();
     let mut changes: Vec<(&Relation, Change)> = Vec::new();
     let by_relation = index(claims);
     for relation in relations {
         let on_relation = by_relation.get(&(relation.schema.as_str(), relation.name.as_str()));
         let claims = on_relation.into_iter().flatten().copied();
         let (met, kept) = privilege::needed(claims, relation);
-        let granted = match grants {
-            Grants::Met => &met,
-            Grants::WhatIsLeft | Grants::Restored => &kept,
-            Grants::Nothing => &nothing,
+        let reserve = grants.reserve();
+        let mut granted = match grants {
+            Grants::Met | Grants::MetBut(_) => met,
+            Grants::WhatIsLeft | Grants::Restored => kept.clone(),
+            Grants::Nothing => Privileges::default(),
         };
+        if let Some(withheld) = reserve.and_then(|reserve| reserve.withheld.get(&relation.oid)) {
+            granted.withhold(withheld);
+        }
         let before = ledger.get(&relation.oid).unwrap_or(&unknown);
-        let mut change = privilege::change(granted, &kept, &before.privileges, role.oid.to_u32(), relation);
+        let mut change = privilege::change(&granted, &kept, &before.privileges, role.oid.to_u32(), relation);
+        if reserve.is_some_and(|reserve| reserve.kept.contains(&relation.oid)) {
+            change.revoke_nothing(&before.privileges);
+        }
         if grants == Grants::Restored {
             change.ledger.keep_only(&before.privileges);
         }
@@ -149,6 +178,9 @@ pub fn grant_schemas(
     let recorded = if grants == Grants::Restored { ledger::objects(stakeholder)? } else { Vec::new() };
     for name in privilege::needed_schemas(claims.iter().copied(), catalog) {
         let Some(schema) = catalog.schema(&name) else { continue };
+        if grants.reserve().is_some_and(|reserve| reserve.schemas.contains(&name)) {
+            continue;
+        }
         if has_lasting(role, Privilege::Usage, schema.owner, &schema.acl) {
             continue;
         }
@@ -236,7 +268,7 @@ pub fn objects(
         }
     }
     let needed = match grants {
-        Grants::Met => met,
+        Grants::Met | Grants::MetBut(_) => met,
         Grants::WhatIsLeft | Grants::Restored => kept,
         Grants::Nothing => BTreeSet::new(),
     };

@@ -79,6 +79,22 @@ pub fn was_granted_connect(role: pg_sys::Oid) -> Result<bool> {
     Ok(!found.is_empty())
 }
 
+/// Whether a role lacks USAGE or CREATE, granted by the owner, on the schema of its stakeholder; false if there is none.
+///
+/// # Errors
+/// XX000
+pub fn lacks_own_schema(role: pg_sys::Oid, schema: &str) -> Result<bool> {
+    let found = spi::query(
+        "SELECT 1 FROM pg_catalog.pg_namespace n
+         WHERE n.nspname = $2::name AND n.nspowner <> $1
+           AND (SELECT pg_catalog.count(DISTINCT a.privilege_type) FROM pg_catalog.aclexplode(n.nspacl) a
+                WHERE a.grantee = $1 AND a.grantor = n.nspowner AND a.privilege_type IN ('USAGE', 'CREATE')) < 2",
+        &[bind(role), bind(schema)],
+        |_| Ok(()),
+    )?;
+    Ok(!found.is_empty())
+}
+
 /// How many relations of applications a role reaches by what it owns, has been granted, or is a member of: not through
 /// PUBLIC, and not in its own schema. USAGE on their schemas is not asked for: a claim on a neighbour grants it.
 ///

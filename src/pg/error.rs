@@ -211,6 +211,13 @@ impl Error {
             .hint("A document is nested at most 128 levels deep; a claim document needs six.")
     }
 
+    /// 01000: what every stakeholder has was taken from one.
+    pub fn own_access(stakeholder: &str) -> Error {
+        Error::new("01000", format!("stakeholder \"{stakeholder}\" is granted again what every stakeholder has"))
+            .detail("That is USAGE and CREATE on the schema of its name, and CONNECT on the database.")
+            .hint("To take it for good, drop the stakeholder: integratedb.drop_stakeholder(name).")
+    }
+
     /// 01000: a privilege does less than it seems to.
     pub fn incomplete_privileges(note: &str) -> Error {
         Error::new("01000", note.to_owned())

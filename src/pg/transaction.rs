@@ -1,7 +1,7 @@
 //! What a transaction remembers until its end: breaks to be judged again, and what is still to be looked at.
 
 use std::cell::RefCell;
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::ffi::c_void;
 
 use pgrx::pg_sys;
@@ -39,6 +39,8 @@ struct Memory {
     broken: Vec<(u32, Remembered)>,
     /// Where to look again, likewise.
     again: Vec<(u32, Touched)>,
+    /// Roles from which privileges on their stakeholder's own schema were taken, and whether by DROP OWNED; likewise.
+    own_taken: Vec<(u32, (pg_sys::Oid, bool))>,
     /// From sql_drop to the end of the same command: the command, and the subtransaction of both.
     dropped: Vec<(usize, u32, Touched)>,
     /// The start of the running command has found the caches sound.
@@ -90,6 +92,23 @@ pub fn look_again() -> Touched {
 /// Whether there is anything to look at again.
 pub fn has_remembered() -> bool {
     MEMORY.with_borrow(|memory| !memory.again.is_empty())
+}
+
+/// Remembers that a stakeholder's role was deprived of its own schema.
+pub fn take_own(role: pg_sys::Oid, by_drop_owned: bool) {
+    let subtransaction = current_subtransaction();
+    MEMORY.with_borrow_mut(|memory| memory.own_taken.push((subtransaction, (role, by_drop_owned))));
+}
+
+/// The roles that were, each once, and whether by DROP OWNED.
+pub fn own_taken() -> Vec<(pg_sys::Oid, bool)> {
+    let mut found: BTreeMap<u32, bool> = BTreeMap::new();
+    MEMORY.with_borrow(|memory| {
+        for (_, (role, by_drop_owned)) in &memory.own_taken {
+            *found.entry(role.to_u32()).or_default() |= by_drop_owned;
+        }
+    });
+    found.into_iter().map(|(role, by_drop_owned)| (role.into(), by_drop_owned)).collect()
 }
 
 /// Tells the end of the running command that its start has found the caches sound.
@@ -169,7 +188,8 @@ unsafe extern "C-unwind" fn transaction_event(event: pg_sys::XactEvent::Type, _a
     match event {
         // The last points at which an ERROR is safe.
         pg_sys::XactEvent::XACT_EVENT_PRE_COMMIT | pg_sys::XactEvent::XACT_EVENT_PRE_PREPARE => {
-            if (has_remembered() || effects::number() > 0)
+            let taken = MEMORY.with_borrow(|memory| !memory.own_taken.is_empty());
+            if (has_remembered() || taken || effects::number() > 0)
                 && let Some(before_commit) = BEFORE_COMMIT.get()
             {
                 before_commit();
@@ -201,15 +221,18 @@ unsafe extern "C-unwind" fn subtransaction_event(
         pg_sys::SubXactEvent::SUBXACT_EVENT_ABORT_SUB => MEMORY.with_borrow_mut(|memory| {
             memory.broken.retain(|(subtransaction, _)| *subtransaction != own);
             memory.again.retain(|(subtransaction, _)| *subtransaction != own);
+            memory.own_taken.retain(|(subtransaction, _)| *subtransaction != own);
             memory.caches_trusted = false;
             memory.dropped.retain(|(_, subtransaction, _)| *subtransaction != own);
         }),
         pg_sys::SubXactEvent::SUBXACT_EVENT_COMMIT_SUB => MEMORY.with_borrow_mut(|memory| {
             let broken = memory.broken.iter_mut().map(|(subtransaction, _)| subtransaction);
             let again = memory.again.iter_mut().map(|(subtransaction, _)| subtransaction);
+            let own_taken = memory.own_taken.iter_mut().map(|(subtransaction, _)| subtransaction);
             let dropped = memory.dropped.iter_mut().map(|(_, subtransaction, _)| subtransaction);
             broken
                 .chain(again)
+                .chain(own_taken)
                 .chain(dropped)
                 .filter(|subtransaction| **subtransaction == own)
                 .for_each(|it| *it = parent);

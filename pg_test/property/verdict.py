@@ -121,9 +121,8 @@ def compare_inside(incremental, inside, without):
     """`inside` is what had become unmet just before COMMIT, in the transaction itself, and `without` where the
     extension did nothing. The number of claims is that of `inside`, but for two things:
 
-      - while a claim is broken nothing is granted to its stakeholder on its relations, so that another claim may lack a
-        privilege there. COMMIT grants it, or fails; that nothing is left lacking is seen afterwards, when stored
-        statuses are compared.
+      - what a REVOKE took from a broken claim is not granted for another one that needs it on the same relation. COMMIT
+        grants it, or fails; that nothing is left lacking is seen afterwards, when stored statuses are compared.
       - what is judged at COMMIT is the state when the transaction began; a survey in the transaction judges what has
         been stored meanwhile. An optional relation that goes has no shape any more, and so any shape will do when it
         comes back.

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from libpq import DatabaseError
-from verdict import Disagreement, Full, Incremental, compare_inside, compare_without_extension
+from verdict import Disagreement, Full, Incremental, breaks_as_said, compare_inside, compare_without_extension
 from world import SUPERUSER, World
 
 MARKERS = ("SAVEPOINT ", "ROLLBACK TO ", "RELEASE ")
@@ -171,11 +171,11 @@ def perform(connection, transaction, explored, look_inside):
     if transaction.enforcement == "off":
         return accepted
     if transaction.validation == "immediate" and not accepted:
-        _compare_immediate(incremental, explored.steps)
+        _compare_immediate(incremental, explored.steps, transaction.role)
         return False
-    compare_without_extension(incremental, explored.newly)
+    compare_without_extension(incremental, explored.newly, transaction.role)
     if inside is not None:
-        compare_inside(incremental, inside, explored.newly)
+        compare_inside(incremental, inside, explored.newly, transaction.role)
     if (
         transaction.validation == "immediate"
         and any(newly.sure() for _, newly in explored.steps)
@@ -230,9 +230,9 @@ def _inside(connection, transaction, before):
     return newly
 
 
-def _compare_immediate(incremental, steps):
+def _compare_immediate(incremental, steps, role):
     """The first statement after which something is unmet is the one that fails."""
     for _, newly in steps:
-        if newly.sure() or (newly.claims and incremental.lines <= newly.lines()):
-            return compare_without_extension(incremental, newly)
+        if newly.sure() or breaks_as_said(incremental, newly, role):
+            return compare_without_extension(incremental, newly, role)
     raise Disagreement("verdict", f"With validation = immediate: {incremental}\nNo statement breaks anything.")

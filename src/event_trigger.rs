@@ -39,7 +39,8 @@ impl Call {
 
     fn is_of_interest(&self) -> bool {
         let can_rest_on_temporary = session::has_temporary_schema() && tags::can_link(self.tag);
-        if (tags::is_harmless(self.tag) && !can_rest_on_temporary) || !relations::is_installed() {
+        let is_harmless = tags::is_harmless(self.tag) && !self.makes_view_updatable();
+        if (is_harmless && !can_rest_on_temporary) || !relations::is_installed() {
             return false;
         }
         // SAFETY: the server's parse tree.
@@ -64,6 +65,11 @@ impl Call {
     fn dropped_indexes(&self) -> Vec<pg_sys::Oid> {
         // SAFETY: the server's parse tree, names resolved as the caller would.
         unsafe { statement::dropped_indexes(self.parsetree) }
+    }
+
+    fn makes_view_updatable(&self) -> bool {
+        // SAFETY: the server's parse tree.
+        unsafe { statement::makes_view_updatable(self.parsetree) }
     }
 
     fn is_concurrent(&self) -> bool {

@@ -5,7 +5,7 @@ use crate::document::{self, ColumnRequirement, Document, Fields, Match, Relation
 use crate::like;
 use crate::nearest::nearest;
 use crate::path::Path;
-use crate::privilege::{Privilege, Reader};
+use crate::privilege::{Privilege, PrivilegeSet, Reader};
 use crate::problem::{MAX_PROBLEMS, Problem, ProblemKind, json_index, json_key};
 use crate::rules;
 use crate::state::{
@@ -199,8 +199,18 @@ pub fn derive(wildcard: &Claim, relation: &Relation, catalog: &Catalog, reader: 
         return None;
     }
     // Its patterns are of relations, not of columns.
-    let requirements =
-        requirements.map(|own| Requirements { except: Vec::new(), acknowledge_protected: false, ..(**own).clone() });
+    // What the relation does not take is no part of it: who asked for all of the schema has not asked for that.
+    let taken = catalog.writable.get(&relation.oid).map_or(PrivilegeSet::WRITES, |writable| writable.commands);
+    let refused = PrivilegeSet::WRITES.and_not(taken);
+    let requirements = requirements.map(|own| Requirements {
+        privileges: own.privileges.and_not(refused),
+        except: Vec::new(),
+        acknowledge_protected: false,
+        ..(**own).clone()
+    });
+    if requirements.as_ref().is_some_and(|own| own.privileges.is_empty()) {
+        return None;
+    }
     let claim = Claim {
         id: 0,
         stakeholder: wildcard.stakeholder.clone(),
@@ -445,6 +455,10 @@ fn problem(violation: &Violation, entry: &Match, catalog: &Catalog, names: &dyn 
                 None => (format!("{kind} {} does not exist", violation.path), LITERAL.to_owned()),
             }
         }
+        (code, ..) if code == rules::updatable_relation::RULE.code => {
+            let message = format!("{}: expected {}, found {}", violation.path, finding.expected, finding.actual);
+            (message, "leave these privileges out, or claim the table below it".to_owned())
+        }
         (_, _, column) if kind != ProblemKind::WrongShape || alternative.kind != ObjectKind::Relation => {
             let of = column.as_ref().map(|column| format!("column \"{column}\" of ")).unwrap_or_default();
             let message = format!("{of}{}: expected {}, found {}", violation.path, finding.expected, finding.actual);
@@ -465,7 +479,8 @@ fn problem(violation: &Violation, entry: &Match, catalog: &Catalog, names: &dyn 
             (message, "claim the column too, or give it a DEFAULT".to_owned())
         }
         (code, _, Some(column)) if code == rules::writable_column::RULE.code => {
-            let message = format!("column \"{column}\" of {} is generated and cannot be written", violation.path);
+            let (path, actual) = (&violation.path, &finding.actual);
+            let message = format!("column \"{column}\" of {path} cannot be written: it is {actual}");
             (message, "write \"insert\": false and \"update\": false for it".to_owned())
         }
         (_, _, column) => {

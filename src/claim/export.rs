@@ -4,8 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
+use crate::catalog::Relation;
 use crate::path::{display_function, display_relation};
-use crate::privilege::Privilege;
+use crate::privilege::{Privilege, PrivilegeSet};
+use crate::writable::Writable;
 
 /// What a field may say for itself, against the privileges of its match.
 const OF_A_FIELD: [Privilege; 3] = [Privilege::Select, Privilege::Insert, Privilege::Update];
@@ -23,6 +25,35 @@ pub struct RelationGrants {
     pub whole: BTreeSet<Privilege>,
     /// On columns, by name.
     pub by_column: BTreeMap<String, BTreeSet<Privilege>>,
+}
+
+impl RelationGrants {
+    /// Takes out what can be granted and not be done, which no claim can ask for: INSERT on a materialised view, UPDATE of a
+    /// generated column. One line for each.
+    pub fn leave_out_unwritable(&mut self, relation: &Relation, writable: Option<&Writable>) -> Vec<String> {
+        let path = display_relation(&self.schema, &self.name);
+        let mut left_out = Vec::new();
+        let taken = writable.map_or(PrivilegeSet::WRITES, |writable| writable.commands);
+        let is_taken = |one: &Privilege| taken.contains(*one) || !PrivilegeSet::WRITES.contains(*one);
+        for privilege in self.whole.iter().filter(|one| !is_taken(one)) {
+            left_out.push(format!("{} on {path}, {} that is not updatable", privilege.as_str(), relation.kind));
+        }
+        self.whole.retain(is_taken);
+        for (name, privileges) in &mut self.by_column {
+            let Some(column) = relation.column(name) else { continue };
+            let refused = match writable {
+                _ if column.filled.is_computed() => PrivilegeSet::WRITES,
+                Some(writable) => writable.refused(column.number).or(PrivilegeSet::WRITES.and_not(taken)),
+                None => PrivilegeSet::NONE,
+            };
+            for privilege in privileges.iter().filter(|one| refused.contains(**one)) {
+                left_out.push(format!("{} on column {name} of {path}, which cannot be written", privilege.as_str()));
+            }
+            privileges.retain(|one| !refused.contains(*one));
+        }
+        self.by_column.retain(|_, privileges| !privileges.is_empty());
+        left_out
+    }
 }
 
 /// What was granted on something that is no relation: EXECUTE or USAGE.

@@ -25,3 +25,4 @@ pub mod simulate;
 pub mod state;
 pub mod types;
 pub mod validate;
+pub mod writable;

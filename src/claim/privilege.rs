@@ -89,6 +89,10 @@ impl PrivilegeSet {
     /// SELECT, what a claim needs unless it says otherwise.
     pub const SELECT: PrivilegeSet = PrivilegeSet(1 << Privilege::Select as u8);
 
+    /// To change what a relation holds.
+    pub const WRITES: PrivilegeSet =
+        PrivilegeSet::NONE.with(Privilege::Insert).with(Privilege::Update).with(Privilege::Delete);
+
     /// With one more.
     #[must_use]
     pub const fn with(self, privilege: Privilege) -> PrivilegeSet {
@@ -99,6 +103,24 @@ impl PrivilegeSet {
     #[must_use]
     pub const fn without(self, privilege: Privilege) -> PrivilegeSet {
         PrivilegeSet(self.0 & !(1 << privilege as u8))
+    }
+
+    /// With those of another.
+    #[must_use]
+    pub const fn or(self, other: PrivilegeSet) -> PrivilegeSet {
+        PrivilegeSet(self.0 | other.0)
+    }
+
+    /// Those that both hold.
+    #[must_use]
+    pub const fn and(self, other: PrivilegeSet) -> PrivilegeSet {
+        PrivilegeSet(self.0 & other.0)
+    }
+
+    /// Without those of another.
+    #[must_use]
+    pub const fn and_not(self, other: PrivilegeSet) -> PrivilegeSet {
+        PrivilegeSet(self.0 & !other.0)
     }
 
     /// Whether it holds one.

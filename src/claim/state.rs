@@ -557,10 +557,24 @@ impl ClaimedRelation {
     }
 
     /// Whether it may rest on something besides the object that it names: relations that it references, types of a
-    /// function, the enum below a domain, sequences that fill its columns.
+    /// function, the enum below a domain, sequences that fill its columns, relations that are written through a view.
     pub fn has_parts(&self) -> bool {
         let requirements = self.requirements();
-        !requirements.references.is_empty() || self.is_object() || self.inserts()
+        !requirements.references.is_empty() || self.is_object() || self.inserts() || !self.writes().is_empty()
+    }
+
+    /// What of INSERT, UPDATE and DELETE its stakeholder does.
+    pub fn writes(&self) -> PrivilegeSet {
+        let whole = self.requirements().privileges;
+        // Of INSERT and UPDATE every field says for itself.
+        let by_columns = self.fields.iter().flat_map(|field| &field.columns);
+        let by_columns = by_columns.fold(PrivilegeSet::NONE, |found, column| found.or(column.privileges));
+        let whole = if self.every_column || self.is_wildcard() {
+            whole
+        } else {
+            whole.and(PrivilegeSet::NONE.with(Privilege::Delete))
+        };
+        whole.or(by_columns).and(PrivilegeSet::WRITES)
     }
 
     /// Whether its stakeholder inserts.

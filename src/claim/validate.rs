@@ -2,13 +2,14 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use crate::catalog::{Catalog, Column, Constraints, Filled, Relation};
+use crate::catalog::{Catalog, Column, Constraints, Relation};
 use crate::privilege::{Privilege, PrivilegeSet, Reader};
 use crate::report;
 use crate::rules::{self, Finding, Rule};
 use crate::state::{
     Claim, ClaimedColumn, ClaimedField, ClaimedRelation, LeftOut, ObjectKind, Requirements, Shape, Status, Strictness,
 };
+use crate::writable::Writable;
 
 /// One reason why a claim is unmet.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -185,10 +186,16 @@ impl Judge<'_> {
         if self.catalog.resting_on_temporary.contains(&relation.oid) {
             found.push((None, None, rules::temporary_dependency::found()));
         }
+        let writable = self.catalog.writable.get(&relation.oid).map(|writable| &**writable);
+        found.extend(
+            writable
+                .and_then(|writable| rules::updatable_relation::check(claimed, relation, writable))
+                .map(|finding| (None, None, finding)),
+        );
         let can = self.check_relation_access(claimed, relation, &mut found);
         let hidden = self.hidden(claimed, relation);
         for (number, field) in next.fields.iter_mut().enumerate() {
-            self.field(number, field, (relation, &hidden), can, &mut found);
+            self.field(number, field, (relation, writable, &hidden), can, &mut found);
         }
         self.requirements(claimed, relation, &mut found);
         if found.is_empty() {
@@ -198,7 +205,7 @@ impl Judge<'_> {
             next.row_security |= restricted || exempt;
             next.security_invoker |= relation.security_invoker;
             if claimed.every_column {
-                Self::take_columns(claimed, &mut next, relation, &hidden);
+                Self::take_columns(claimed, &mut next, (relation, writable), &hidden);
             }
         } else {
             next.status = failed(claimed.status);
@@ -253,7 +260,7 @@ impl Judge<'_> {
     fn take_columns(
         claimed: &ClaimedRelation,
         next: &mut ClaimedRelation,
-        relation: &Relation,
+        (relation, writable): (&Relation, Option<&Writable>),
         hidden: &BTreeMap<i16, bool>,
     ) {
         let requirements = claimed.requirements();
@@ -280,7 +287,7 @@ impl Judge<'_> {
                 }
                 None => {
                     let pinned = pinned.get(column.name.as_str()).and_then(|known| known.observed.clone());
-                    next.fields.push(taken(column, requirements, pinned));
+                    next.fields.push(taken(column, requirements, pinned, refused(column, writable)));
                 }
             }
         }
@@ -408,7 +415,7 @@ impl Judge<'_> {
         &self,
         number: usize,
         field: &mut ClaimedField,
-        (relation, hidden): (&Relation, &BTreeMap<i16, bool>),
+        (relation, writable, hidden): (&Relation, Option<&Writable>, &BTreeMap<i16, bool>),
         can: PrivilegeSet,
         found: &mut Vec<Found>,
     ) {
@@ -419,7 +426,7 @@ impl Judge<'_> {
             absent &= column.is_none();
             let wrong = match column {
                 None => vec![rules::column_exists::missing(&claimed.display())],
-                Some(column) => self.column(claimed, column, can),
+                Some(column) => self.column(claimed, column, can, refused(column, writable)),
             };
             match column {
                 Some(column) if wrong.is_empty() => {
@@ -449,8 +456,14 @@ impl Judge<'_> {
         }
     }
 
-    fn column(&self, claimed: &ClaimedColumn, column: &Column, can: PrivilegeSet) -> Vec<Finding> {
-        let mut wrong = rules::check_shape(claimed, column);
+    fn column(
+        &self,
+        claimed: &ClaimedColumn,
+        column: &Column,
+        can: PrivilegeSet,
+        refused: PrivilegeSet,
+    ) -> Vec<Finding> {
+        let mut wrong = rules::check_shape(claimed, column, refused);
         if let Some(reader) = self.reader.filter(|_| wrong.is_empty() && self.check_access) {
             let needed = claimed.privileges.iter().filter(|privilege| privilege.is_of_columns());
             let lacking = needed.filter(|one| !can.contains(*one) && !reader.is_granted(&column.acl, *one));
@@ -471,13 +484,16 @@ fn observe(claimed: &mut ClaimedColumn, column: &Column) {
     }
 }
 
+/// What a relation does not take for a column.
+fn refused(column: &Column, writable: Option<&Writable>) -> PrivilegeSet {
+    writable.map_or(PrivilegeSet::NONE, |writable| writable.refused(column.number))
+}
+
 /// A column that `*` takes in.
-fn taken(column: &Column, requirements: &Requirements, pinned: Option<Shape>) -> ClaimedField {
-    let mut privileges = requirements.privileges.without(Privilege::Delete);
-    if column.filled == Filled::Generated {
-        // Nobody can write it, and who asked for all columns has not asked for that.
-        privileges = privileges.without(Privilege::Insert).without(Privilege::Update);
-    }
+fn taken(column: &Column, requirements: &Requirements, pinned: Option<Shape>, refused: PrivilegeSet) -> ClaimedField {
+    // Nobody can write what takes no value, and who asked for all columns has not asked for that.
+    let refused = if column.filled.is_computed() { PrivilegeSet::WRITES } else { refused };
+    let privileges = requirements.privileges.without(Privilege::Delete).and_not(refused);
     let mut claimed = ClaimedColumn {
         name: column.name.clone(),
         declared: None,

@@ -145,6 +145,7 @@ fn derive_missing(claims: &[Next], catalog: &mut CatalogReader, roles: &mut Role
         if !only.is_wildcard() || wildcard.status != Status::Met {
             continue;
         }
+        catalog.writable_in(only)?;
         let known = store::derived_relations(&wildcard.stakeholder, wildcard.match_number)?;
         let role = roles.get(&wildcard.stakeholder)?;
         let relations: Vec<Rc<Relation>> = catalog.catalog.relations_in(&only.schema).into_iter().cloned().collect();

@@ -459,7 +459,10 @@ fn load_catalog(document: &Document, catalog: &mut CatalogReader) -> Result<()> 
                 let fresh = expand::fresh_relation(alternative, &catalog.catalog);
                 catalog.load(&fresh)?;
             }
-            Path::Wildcard { schema } => catalog.relations_in(schema)?,
+            Path::Wildcard { schema } => {
+                catalog.relations_in(schema)?;
+                catalog.writable_in(&expand::fresh_relation(alternative, &catalog.catalog))?;
+            }
         }
     }
     if session::has_temporary_schema() {

@@ -194,6 +194,7 @@ impl<'a> Evaluation<'a> {
     fn judge(&mut self) -> Result<Vec<Judged>> {
         let mut locked: BTreeSet<i64> = BTreeSet::new();
         let mut locked_relations = false;
+        let mut locked_below: BTreeSet<u32> = BTreeSet::new();
         loop {
             self.catalog = CatalogReader::default();
             let stored = store::load(self.ids.clone())?;
@@ -204,6 +205,9 @@ impl<'a> Evaluation<'a> {
             self.catalog.catalog.protections = store::protections()?;
             self.catalog.catalog.resting_on_temporary = self.touched.resting_on_temporary.iter().copied().collect();
             let judged: Vec<Judged> = stored.into_iter().map(|stored| self.judge_one(stored)).collect::<Result<_>>()?;
+            if self.lock_below_views(&judged, &mut locked_below) {
+                continue;
+            }
             let to_lock: Vec<i64> = judged
                 .iter()
                 .filter(|judged| judged.loses_an_alternative() && !locked.contains(&judged.stored.claim.id))
@@ -232,6 +236,30 @@ impl<'a> Evaluation<'a> {
         !reached.is_empty()
     }
 
+    /// What the command has changed may be written through views only as long as what is below them stays: another
+    /// migration could take that away, which knows nothing of it yet. From above to below, as the server does. Tells whether
+    /// there was anything to lock.
+    fn lock_below_views(&self, judged: &[Judged], locked: &mut BTreeSet<u32>) -> bool {
+        let mut found = false;
+        for judged in judged {
+            for (alternative, view) in judged.judgement.next.alternatives.iter().zip(&judged.oids) {
+                let below = self.catalog.written_through(alternative);
+                let chain = view.iter().chain(&below).map(|oid| oid.to_u32());
+                let from_touched = chain.skip_while(|oid| !self.touched.oids.contains(oid));
+                for oid in from_touched.filter(|oid| !self.touched.oids.contains(oid)) {
+                    if locked.insert(oid) {
+                        fence::share_relation(oid.into());
+                        found = true;
+                    }
+                }
+            }
+        }
+        if found {
+            session::accept_invalidations();
+        }
+        found
+    }
+
     fn judge_one(&mut self, stored: Stored) -> Result<Judged> {
         let mut oids = Vec::with_capacity(stored.oids.len());
         let mut rests_on = RestsOn::new();
@@ -241,9 +269,7 @@ impl<'a> Evaluation<'a> {
                 self.ask_owner(alternative, found);
             }
             oids.push(found.or(*known));
-            if alternative.has_parts() {
-                rests_on.insert(number, self.catalog.rests_on(alternative));
-            }
+            self.catalog.note_parts(alternative, number, &mut rests_on);
         }
         self.catalog.forget_indexes(&self.without_indexes);
         let fresh;
@@ -436,6 +462,9 @@ impl<'a> Evaluation<'a> {
                     continue;
                 }
                 self.catalog.extension_membership(relation.oid.into());
+                if wildcard.alternatives.iter().any(|alternative| !alternative.writes().is_empty()) {
+                    self.catalog.writable(&relation)?;
+                }
                 let role = self.roles.get(&wildcard.stakeholder)?;
                 let catalog = &self.catalog.catalog;
                 let claim = with_reader(&role, |reader| expand::derive(wildcard, &relation, catalog, reader));

@@ -6,6 +6,7 @@ use integratedb_claim::export::{self, ObjectGrant};
 use integratedb_claim::path::display_schema;
 use serde_json::Value;
 
+use crate::pg::catalog::Reader as CatalogReader;
 use crate::pg::error::{Error, Result};
 use crate::pg::{grants, role};
 
@@ -15,7 +16,15 @@ use crate::pg::{grants, role};
 /// 42704 when there is no such role.
 pub fn export(name: &str) -> Result<Value> {
     let role = role::find(name).ok_or_else(|| Error::undefined_role(name))?;
-    let grants = grants::of_role(role.oid, name)?;
+    let mut grants = grants::of_role(role.oid, name)?;
+    let mut catalog = CatalogReader::default();
+    for granted in &mut grants.relations {
+        if let Some(relation) = catalog.relation_named(&granted.schema, &granted.name) {
+            catalog.writable(&relation)?;
+            let writable = catalog.catalog.writable.get(&relation.oid);
+            grants.others.extend(granted.leave_out_unwritable(&relation, writable.map(|writable| &**writable)));
+        }
+    }
     let exported = export::export(&grants.relations, &grants.objects);
     // USAGE on a schema comes with a claim on what is in it, and with a stakeholder on its own.
     let mut covered: BTreeSet<&str> = grants.relations.iter().map(|relation| relation.schema.as_str()).collect();

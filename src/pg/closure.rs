@@ -157,6 +157,20 @@ pub fn rule_relation(rule: pg_sys::Oid) -> Result<Vec<pg_sys::Oid>> {
     oids("SELECT ev_class FROM pg_catalog.pg_rewrite WHERE oid = $1", bind(rule))
 }
 
+/// The relation of a trigger.
+pub fn trigger_relation(trigger: pg_sys::Oid) -> Result<Vec<pg_sys::Oid>> {
+    oids("SELECT tgrelid FROM pg_catalog.pg_trigger WHERE oid = $1", bind(trigger))
+}
+
+/// Foreign tables of a foreign server, or of all servers of a foreign data wrapper.
+pub fn foreign_tables(of: pg_sys::Oid) -> Result<Vec<pg_sys::Oid>> {
+    oids(
+        "SELECT t.ftrelid FROM pg_catalog.pg_foreign_table t JOIN pg_catalog.pg_foreign_server s ON s.oid = t.ftserver
+         WHERE s.oid = $1 OR s.srvfdw = $1",
+        bind(of),
+    )
+}
+
 /// Whether a role may drop all of these relations: as their owner or the owner of their schemas.
 pub fn may_drop(role: pg_sys::Oid, relations: Vec<pg_sys::Oid>) -> Result<bool> {
     let others = spi::query(

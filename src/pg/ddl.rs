@@ -259,6 +259,10 @@ impl Touched {
                 self.secondary(command)?;
             }
             REWRITE_RELATION => self.relations(closure::rule_relation(oid)?)?,
+            pg_sys::TriggerRelationId => self.relations(closure::trigger_relation(oid)?)?,
+            pg_sys::ForeignServerRelationId | pg_sys::ForeignDataWrapperRelationId => {
+                self.relations(closure::foreign_tables(oid)?)?;
+            }
             _ => {}
         }
         Ok(())
@@ -329,7 +333,9 @@ impl Touched {
 /// XX000
 pub fn commands(tag: &'static str, renames: bool) -> Result<Touched> {
     let mut touched = Touched::default();
-    for Collected { object, command, identity } in collected::commands() {
+    let commands = collected::commands();
+    let several = commands.len() > 1;
+    for Collected { object, command, identity } in commands {
         let before = touched.extent();
         match (object, command) {
             (Some((class, oid)), command) => touched.object(class, oid, command, renames)?,
@@ -341,7 +347,11 @@ pub fn commands(tag: &'static str, renames: bool) -> Result<Touched> {
                 pg_sys::ProcedureRelationId => catalog::function_path(oid),
                 _ => relation_path(class, oid),
             });
-            touched.blame(tag, path.or(identity));
+            // The sequence that comes with a column is nothing that the command names.
+            let comes_along = several
+                && NAMES_TABLES.contains(&tag)
+                && object.is_some_and(|(class, oid)| class == pg_sys::RelationRelationId && catalog::is_sequence(oid));
+            touched.blame(tag, path.or(identity).filter(|_| !comes_along));
             if object.is_none() {
                 // GRANT and REVOKE have no identity of their own.
                 let objects = touched.privileges.last().map(|change| change.objects.clone()).unwrap_or_default();
@@ -398,6 +408,15 @@ pub fn dropped(tag: &'static str) -> Result<Touched> {
                 }
                 (pg_sys::ProcedureRelationId | pg_sys::TypeRelationId, ..) => {
                     touched.oids.insert(oid.to_u32());
+                }
+                (pg_sys::TriggerRelationId | REWRITE_RELATION, ..) => {
+                    // Of a view it may be what does an INSERT; of a table it is nothing that a claim is about.
+                    if let Some([schema, relation, ..]) = row.get::<Vec<String>>(8).as_deref()
+                        && let Some(view) = catalog::view_named(schema, relation)
+                    {
+                        touched.oids.insert(view.to_u32());
+                        touched.names.insert((schema.clone(), relation.clone()));
+                    }
                 }
                 (CONSTRAINT_RELATION | DEFAULT_RELATION, ..) => {
                     // A foreign key goes with the key that it references, which is of another relation; a default with the

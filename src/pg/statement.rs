@@ -114,6 +114,18 @@ pub unsafe fn detached_partition(command: *mut pg_sys::Node) -> Option<pg_sys::O
     }
 }
 
+/// Whether the statement makes an INSTEAD OF trigger, for which a claim may have been waiting.
+///
+/// # Safety
+/// `node` is a parse tree of a utility statement.
+pub unsafe fn makes_view_updatable(node: *mut pg_sys::Node) -> bool {
+    // SAFETY: the tag says which struct the node is.
+    unsafe {
+        (*node).type_ == pg_sys::NodeTag::T_CreateTrigStmt
+            && (*node.cast::<pg_sys::CreateTrigStmt>()).timing as u32 == pg_sys::TRIGGER_TYPE_INSTEAD
+    }
+}
+
 /// Whether the statement gives something another name or schema.
 ///
 /// # Safety

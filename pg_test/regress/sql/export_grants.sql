@@ -78,4 +78,15 @@ GRANT EXECUTE ON FUNCTION integratedb.export_grants(text) TO regress_reader;
 SET SESSION AUTHORIZATION regress_reader;
 SELECT integratedb.export_grants('regress_reader');
 RESET SESSION AUTHORIZATION;
+-- What can be granted and not be done is left out, and so the document can be claimed.
+SELECT stakeholder FROM integratedb.create_stakeholder('regress_writer');
+CREATE MATERIALIZED VIEW app.stored AS SELECT 1 AS one;
+CREATE TABLE app.numbered (id bigint GENERATED ALWAYS AS IDENTITY, note text);
+CREATE VIEW app.notes AS SELECT id + 0 AS id, note FROM app.numbered;
+GRANT SELECT, INSERT, UPDATE, DELETE ON app.stored, app.paid TO regress_writer;
+GRANT INSERT (id, note) ON app.numbered TO regress_writer;
+GRANT UPDATE (id, note) ON app.notes TO regress_writer;
+SELECT integratedb.export_grants('regress_writer') AS document \gset
+SELECT :'document';
+SELECT DISTINCT finding, message FROM integratedb.check_document(:'document', 'regress_writer') WHERE finding <> 'revoke';
 \i :end

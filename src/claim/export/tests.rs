@@ -177,3 +177,28 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn what_can_be_granted_and_not_be_done_is_left_out() {
+    let mut relation = crate::rules::fixtures::numbered(&["a", "b"]);
+    relation.kind = crate::catalog::RelationKind::MaterializedView;
+    let all = BTreeSet::from([Privilege::Select, Privilege::Insert, Privilege::Delete]);
+    let by_column = BTreeMap::from([("a".to_owned(), BTreeSet::from([Privilege::Update]))]);
+    let (schema, name) = ("public".to_owned(), "t".to_owned());
+    let mut grants = RelationGrants { schema, name, whole: all.clone(), by_column, ..RelationGrants::default() };
+    let mut of_table = grants.clone();
+    let nothing = Writable::taking(PrivilegeSet::NONE);
+    let left_out = grants.leave_out_unwritable(&relation, Some(&nothing));
+    assert_eq!(grants.whole, BTreeSet::from([Privilege::Select]));
+    assert!(grants.by_column.is_empty());
+    assert_eq!(left_out[0], "INSERT on public.t, a materialized view that is not updatable");
+    assert_eq!(left_out.len(), 3);
+    // Of a table only a column may be computed: and the whole of it still takes the rest.
+    assert!(of_table.leave_out_unwritable(&relation, None).is_empty());
+    relation.columns[0].filled = crate::catalog::Filled::IdentityAlways;
+    assert_eq!(
+        of_table.leave_out_unwritable(&relation, None),
+        ["UPDATE on column a of public.t, which cannot be written"]
+    );
+    assert_eq!(of_table.whole, all);
+}

@@ -1,7 +1,7 @@
 //! `has-default`: an INSERT may leave the column out and rely on its default.
 
 use super::{Finding, Rule};
-use crate::catalog::{Column, Filled};
+use crate::catalog::Column;
 use crate::problem::ProblemKind;
 use crate::state::ClaimedColumn;
 
@@ -18,13 +18,14 @@ const WORDS: [&str; 2] = ["no default", "a default"];
 /// A finding when there is no default and one is relied on, or the reverse.
 pub fn check(claimed: &ClaimedColumn, column: &Column) -> Option<Finding> {
     let expected = claimed.declared().has_default?;
-    let actual = column.has_default() || column.filled == Filled::Identity;
+    let actual = column.has_default() || column.filled.is_identity();
     (expected != actual).then(|| Finding::new(&RULE, WORDS[usize::from(expected)], WORDS[usize::from(actual)]))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::catalog::Filled;
     use crate::rules::fixtures::{claimed_as, column};
     use crate::state::Declared;
 

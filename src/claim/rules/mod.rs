@@ -26,9 +26,11 @@ pub mod sequence_exists;
 pub mod temporary_dependency;
 pub mod type_exists;
 pub mod unique_key;
+pub mod updatable_relation;
 pub mod writable_column;
 
 use crate::catalog::{Column, Relation};
+use crate::privilege::PrivilegeSet;
 use crate::problem::ProblemKind;
 use crate::state::ClaimedColumn;
 use crate::types::Capacity;
@@ -63,6 +65,7 @@ pub const ALL: &[&Rule] = &[
     &foreign_key::RULE,
     &index::RULE,
     &insert_column::RULE,
+    &updatable_relation::RULE,
     &writable_column::RULE,
     &function_exists::RULE,
     &function_result::RULE,
@@ -93,8 +96,8 @@ impl Finding {
     }
 }
 
-/// All that is wrong with the shape of `column`, which is there.
-pub fn check_shape(claimed: &ClaimedColumn, column: &Column) -> Vec<Finding> {
+/// All that is wrong with the shape of `column`, which is there; `refused` is what its relation does not take for it.
+pub fn check_shape(claimed: &ClaimedColumn, column: &Column, refused: PrivilegeSet) -> Vec<Finding> {
     let mut found: Vec<Finding> = column_type::check(claimed, column).into_iter().collect();
     found.extend(not_null::check(claimed, column));
     if claimed.declared.is_some() {
@@ -108,7 +111,7 @@ pub fn check_shape(claimed: &ClaimedColumn, column: &Column) -> Vec<Finding> {
         ];
         found.extend(checks.iter().filter_map(|check| check(claimed, column)));
     }
-    found.extend(writable_column::check(claimed, column));
+    found.extend(writable_column::check(claimed, column, refused));
     found
 }
 

@@ -1,3 +1,5 @@
+use std::rc::Rc;
+
 use proptest::prelude::*;
 use serde_json::json;
 
@@ -294,4 +296,48 @@ proptest! {
             }
         }
     }
+}
+
+/// `public.orders` as a view that takes these commands.
+fn as_view(commands: PrivilegeSet) -> Catalog {
+    let view = Relation { kind: RelationKind::View, ..orders() };
+    let mut catalog = catalog(vec![view]);
+    let refused = BTreeMap::from([(3, PrivilegeSet::WRITES)]);
+    catalog.writable.insert(1, Rc::new(Writable { refused, ..Writable::taking(commands) }));
+    catalog
+}
+
+#[test]
+fn a_view_that_is_written_must_go_on_taking_it() {
+    let entry = json!({"path": "public.orders", "fields": ["*"], "privileges": ["select", "insert"]});
+    let problems = claims(json!({"match": [entry]}), &as_view(PrivilegeSet::NONE)).unwrap_err();
+    assert_eq!(problems[0].kind, ProblemKind::WrongObject);
+    let written = claim(entry, &as_view(PrivilegeSet::WRITES));
+    assert_eq!(rules(&judge(&written, &as_view(PrivilegeSet::NONE), None, WITHOUT_ACCESS)), ["updatable-relation"]);
+    // "*" does not ask to write what takes no value.
+    let column = |number: usize| &written.alternatives[0].fields[number].columns[0];
+    assert!(column(0).privileges.contains(Privilege::Insert));
+    assert!(!column(2).privileges.contains(Privilege::Insert));
+    assert!(!judge(&written, &as_view(PrivilegeSet::WRITES), None, WITHOUT_ACCESS).broken);
+    // Who reads does not care.
+    let read = claim(json!({"path": "public.orders", "fields": ["*"]}), &as_view(PrivilegeSet::WRITES));
+    assert!(!judge(&read, &as_view(PrivilegeSet::NONE), None, WITHOUT_ACCESS).broken);
+}
+
+#[test]
+fn a_wildcard_asks_each_relation_for_what_it_takes() {
+    let entry = json!({"path": "public.*", "fields": ["*"], "privileges": ["select", "insert", "delete"]});
+    let derived = |commands| claims(json!({ "match": [&entry] }), &as_view(commands)).expect("claimable").remove(0);
+    let asked = |claim: &Claim| claim.alternatives[0].requirements().privileges;
+    assert_eq!(
+        asked(&derived(PrivilegeSet::WRITES)),
+        PrivilegeSet::SELECT.or(derived(PrivilegeSet::WRITES).alternatives[0].writes())
+    );
+    assert_eq!(asked(&derived(PrivilegeSet::NONE)), PrivilegeSet::SELECT);
+    let deletes = PrivilegeSet::NONE.with(Privilege::Delete);
+    assert_eq!(asked(&derived(deletes)), PrivilegeSet::SELECT.with(Privilege::Delete));
+    // What takes nothing of all that is asked for is left out altogether.
+    let writes = json!({"path": "public.*", "fields": ["*"], "privileges": ["insert"]});
+    let found = claims(json!({ "match": [writes] }), &as_view(PrivilegeSet::NONE)).expect("claimable");
+    assert!(found.iter().all(|claim| !claim.derived));
 }

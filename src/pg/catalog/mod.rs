@@ -28,6 +28,7 @@ mod acl;
 mod constraints;
 mod functions;
 mod types;
+mod writable;
 
 pub use acl::granted_to;
 use acl::{acl_of_tuple, grants};
@@ -152,6 +153,9 @@ impl Reader {
                 if let Some(relation) = relation.as_ref().filter(|_| claimed.rests_on_constraints()) {
                     self.constraints(relation)?;
                 }
+                if let Some(relation) = relation.as_ref().filter(|_| !claimed.writes().is_empty()) {
+                    self.writable(relation)?;
+                }
                 relation.map(|relation| relation.oid.into())
             }
             ObjectKind::Sequence => self.sequence_named(namespace, name),
@@ -181,11 +185,42 @@ impl Reader {
         let mut rests_on = RestsOn::new();
         for (number, alternative) in claim.alternatives.iter().enumerate() {
             oids.push(self.load(alternative)?);
-            if alternative.has_parts() {
-                rests_on.insert(number, self.rests_on(alternative));
-            }
+            self.note_parts(alternative, number, &mut rests_on);
         }
         Ok(Next { claim, oids, rests_on })
+    }
+
+    /// Notes what an alternative rests on besides the object that it names, if it does.
+    pub fn note_parts(&mut self, claimed: &ClaimedRelation, number: usize, rests_on: &mut RestsOn) {
+        let parts = if claimed.has_parts() { self.rests_on(claimed) } else { Vec::new() };
+        if !parts.is_empty() {
+            rests_on.insert(number, parts);
+        }
+    }
+
+    /// Loads what a relation that is no table takes of INSERT, UPDATE and DELETE.
+    ///
+    /// # Errors
+    /// XX000
+    pub fn writable(&mut self, relation: &Rc<Relation>) -> Result<()> {
+        let is_table = matches!(relation.kind, RelationKind::Table | RelationKind::PartitionedTable);
+        if !is_table && !self.catalog.writable.contains_key(&relation.oid) {
+            let found = writable::read(self, relation)?;
+            self.catalog.writable.insert(relation.oid, Rc::new(found));
+        }
+        Ok(())
+    }
+
+    /// Loads what the relations of a wildcard take, if it asks to write them.
+    ///
+    /// # Errors
+    /// XX000
+    pub fn writable_in(&mut self, wildcard: &ClaimedRelation) -> Result<()> {
+        if wildcard.writes().is_empty() {
+            return Ok(());
+        }
+        let relations: Vec<Rc<Relation>> = self.catalog.relations_in(&wildcard.schema).into_iter().cloned().collect();
+        relations.iter().try_for_each(|relation| self.writable(relation))
     }
 
     /// The owner of the object that an alternative names, if it is loaded and there.
@@ -218,9 +253,9 @@ impl Reader {
         }
     }
 
-    /// What a claim rests on besides the object that it names: the relations that it references, and the types of a
-    /// function's arguments and result.
-    pub fn rests_on(&mut self, claimed: &ClaimedRelation) -> Vec<pg_sys::Oid> {
+    /// What a claim rests on besides the object that it names: the relations that it references or writes through a view, and
+    /// the types of a function's arguments and result.
+    fn rests_on(&mut self, claimed: &ClaimedRelation) -> Vec<pg_sys::Oid> {
         let requirements = claimed.requirements();
         let referenced = requirements.references.iter();
         let mut oids: Vec<pg_sys::Oid> = referenced
@@ -243,9 +278,18 @@ impl Reader {
         {
             oids.extend(constraints.sequences.iter().map(|oid| pg_sys::Oid::from(*oid)));
         }
+        oids.extend(self.written_through(claimed));
         oids.sort_unstable_by_key(|oid| oid.to_u32());
         oids.dedup();
         oids
+    }
+
+    /// The relations that a claim writes through the view that it names, from above to below, as far as they are loaded.
+    pub fn written_through(&self, claimed: &ClaimedRelation) -> Vec<pg_sys::Oid> {
+        let relation = claimed.relation_name().and_then(|name| self.catalog.relation(&claimed.schema, name));
+        let writable = relation.and_then(|relation| self.catalog.writable.get(&relation.oid));
+        let onto = writable.filter(|_| !claimed.writes().is_empty()).map(|writable| writable.onto.as_slice());
+        onto.unwrap_or_default().iter().map(|oid| pg_sys::Oid::from(*oid)).collect()
     }
 
     /// Loads the constraints, indexes and serial sequences of a relation.
@@ -370,6 +414,7 @@ fn scan_columns(relation: pg_sys::Oid, mut read: impl FnMut(&pg_sys::FormData_pg
             let filled = match (attribute.attgenerated, attribute.attidentity, attribute.atthasdef) {
                 (0, 0, false) => Filled::Nothing,
                 (0, 0, true) => Filled::Default,
+                (0, identity, _) if identity as u8 == pg_sys::ATTRIBUTE_IDENTITY_ALWAYS => Filled::IdentityAlways,
                 (0, ..) => Filled::Identity,
                 _ => Filled::Generated,
             };
@@ -482,6 +527,24 @@ pub fn relation_name(oid: pg_sys::Oid) -> Option<RelationName> {
     }
 }
 
+/// Whether a relation is a sequence.
+pub fn is_sequence(oid: pg_sys::Oid) -> bool {
+    // SAFETY: a syscache look-up.
+    unsafe { pg_sys::get_rel_relkind(oid) as u8 == pg_sys::RELKIND_SEQUENCE }
+}
+
+/// The view of this name.
+pub fn view_named(schema: &str, name: &str) -> Option<pg_sys::Oid> {
+    let namespace = namespace_oid(schema)?;
+    let name = CString::new(name).ok()?;
+    // SAFETY: syscache look-ups, the first of a NUL-terminated name.
+    unsafe {
+        let oid = pg_sys::get_relname_relid(name.as_ptr(), namespace);
+        let is_view = oid != pg_sys::InvalidOid && pg_sys::get_rel_relkind(oid) as u8 == pg_sys::RELKIND_VIEW;
+        is_view.then_some(oid)
+    }
+}
+
 /// The table of an index.
 pub fn table_of_index(index: pg_sys::Oid) -> Option<pg_sys::Oid> {
     // SAFETY: a syscache look-up.
@@ -565,12 +628,15 @@ unsafe fn class_values(
 unsafe fn has_security_invoker(options: pg_sys::Datum) -> bool {
     // SAFETY: as promised by the caller.
     let options: Option<Vec<String>> = unsafe { FromDatum::from_datum(options, false) };
-    options.iter().flatten().filter_map(|option| option.strip_prefix("security_invoker=")).any(|value| {
-        let mut on = false;
-        let value = CString::new(value).unwrap_or_default();
-        // SAFETY: a NUL-terminated text and a pointer to a local.
-        unsafe { pg_sys::parse_bool(value.as_ptr(), &mut on) && on }
-    })
+    options.iter().flatten().filter_map(|option| option.strip_prefix("security_invoker=")).any(is_on)
+}
+
+/// Whether an option's value means true.
+fn is_on(value: &str) -> bool {
+    let mut on = false;
+    let value = CString::new(value).unwrap_or_default();
+    // SAFETY: a NUL-terminated text and a pointer to a local.
+    unsafe { pg_sys::parse_bool(value.as_ptr(), &mut on) && on }
 }
 
 const fn cache(id: pg_sys::SysCacheIdentifier::Type) -> i32 {

@@ -51,6 +51,10 @@ fn check_document(
         for note in checked.notes {
             rows.push(("warning".to_owned(), None, note, None, None, None, None, None));
         }
+        for line in checked.deprecated {
+            let sqlstate = Some("01P01".to_owned());
+            rows.push(("warning".to_owned(), None, one_line(&line), None, sqlstate, None, None, None));
+        }
         for made in checked.made {
             let column = made.column.iter().map(|column| format!(" ({column})")).collect::<String>();
             let message = format!("{}{column} on {}", made.privilege, made.path);

@@ -41,7 +41,7 @@ use sqlparser::ast::Statement;
 use crate::catalog::Catalog;
 use resolver::Resolver;
 
-pub use text::{MAX_BYTES, MAX_DEPTH, MAX_JOINS, MAX_QUERIES, MAX_TOKENS, parse};
+pub use text::{MAX_BYTES, MAX_DEPTH, MAX_JOINS, MAX_QUERIES, MAX_TOKENS, parse, parse_recorded};
 
 /// One text, read: its statements, or why it could not be read.
 #[derive(Debug)]

@@ -403,6 +403,8 @@ pub struct Checked {
     pub refusal: Option<Error>,
     /// What works otherwise than one may think.
     pub notes: Vec<String>,
+    /// What of the new claims is deprecated, if nothing is wrong.
+    pub deprecated: Vec<String>,
     /// What would be granted and revoked, if nothing is wrong.
     pub made: Vec<Made>,
 }
@@ -441,13 +443,15 @@ pub fn check(stakeholder: Option<&str>, document: &Value) -> Result<Checked> {
     let refusal = (state.role().is_none() && !(decoded.matches.is_empty() && problems.is_empty()))
         .then(|| without_role(name, &state, ""));
     let (true, Some(role)) = (problems.is_empty(), state.role()) else {
-        return Ok(Checked { problems, refusal, notes, made: Vec::new() });
+        return Ok(Checked { problems, refusal, notes, deprecated: Vec::new(), made: Vec::new() });
     };
     let claims: Vec<&Claim> = claims.iter().collect();
-    let claimed = Before::load(name)?.claims.iter().flat_map(|next| next.oids.iter().flatten().copied()).collect();
+    let before = Before::load(name)?;
+    let deprecated = deprecation::foresee_new(&claims, &before.claims)?;
+    let claimed = before.claims.iter().flat_map(|next| next.oids.iter().flatten().copied()).collect();
     let concerned = load_claimed(name, &claims, claimed, &mut catalog)?;
     let made = difference(name, role, &claims, &concerned.still, &catalog, Grants::Met, Apply::OnlySay)?;
-    Ok(Checked { problems, refusal, notes, made })
+    Ok(Checked { problems, refusal, notes, deprecated, made })
 }
 
 /// What the document names, and all relations of the schemas of its wildcards.

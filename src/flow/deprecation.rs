@@ -239,19 +239,27 @@ pub fn warn_of_new(stakeholder: &str, claims: &[Next], before: &[Next]) -> Resul
         return Ok(());
     }
     let oids: Vec<pg_sys::Oid> = claims.iter().flat_map(|next| next.oids.iter().flatten()).copied().collect();
-    let notices = notices(claims.iter().map(|next| &next.claim), &oids)?;
-    let lines: Vec<String> = notices
-        .iter()
-        .filter(|notice| {
-            let takes_in = |all: &[Next]| all.iter().any(|next| concerns(notice, &next.claim));
-            takes_in(claims) && !takes_in(before)
-        })
-        .map(sentence)
-        .collect();
+    let claims: Vec<&Claim> = claims.iter().map(|next| &next.claim).collect();
+    let lines = sentences_of_new(&notices(claims.iter().copied(), &oids)?, &claims, before);
     if !lines.is_empty() {
         Error::claims_deprecated(stakeholder, &lines).warn();
     }
     Ok(())
+}
+
+/// What [`warn_of_new`] would say, a line for each, writing nothing.
+///
+/// # Errors
+/// XX000
+pub fn foresee_new(claims: &[&Claim], before: &[Next]) -> Result<Vec<String>> {
+    Ok(sentences_of_new(&notices_as_stored(claims.iter().copied())?, claims, before))
+}
+
+fn sentences_of_new(notices: &[Notice], claims: &[&Claim], before: &[Next]) -> Vec<String> {
+    let is_new = |notice: &&Notice| {
+        claims.iter().any(|claim| concerns(notice, claim)) && !before.iter().any(|next| concerns(notice, &next.claim))
+    };
+    notices.iter().filter(is_new).map(sentence).collect()
 }
 
 /// Whether a claim names what a notice is about.

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use integratedb_claim::infer::{self, Inference};
+use integratedb_claim::infer::{self, Inference, Parsed};
 use integratedb_claim::report::SHOWN;
 use serde_json::{Value, json};
 
@@ -17,10 +17,13 @@ use crate::pg::{role, statements};
 /// # Errors
 /// 22023 for a search path that is none.
 pub fn infer(queries: &[String], search_path: &str, user: Option<&str>) -> Result<Value> {
-    let Inference { document, unresolved } = inferred(queries, search_path, user)?;
-    let unresolved: Vec<Value> =
-        unresolved.into_iter().map(|one| json!({"query": one.query, "what": one.what, "reason": one.reason})).collect();
-    Ok(json!({"document": document, "unresolved": unresolved}))
+    Ok(shown(inferred(&infer::parse(queries), search_path, user)?))
+}
+
+fn shown(inference: Inference) -> Value {
+    let entry = |one: infer::Unresolved| json!({"query": one.query, "what": one.what, "reason": one.reason});
+    let unresolved: Vec<Value> = inference.unresolved.into_iter().map(entry).collect();
+    json!({"document": inference.document, "unresolved": unresolved})
 }
 
 /// Claims what the queries need, in place of the stakeholder's document; names without a schema are its own or public's, as
@@ -29,7 +32,7 @@ pub fn infer(queries: &[String], search_path: &str, user: Option<&str>) -> Resul
 /// # Errors
 /// 22023 when anything could not be resolved; otherwise as [`declare::put`].
 pub fn claim(stakeholder: &str, queries: &[String]) -> Result<Vec<Made>> {
-    let Inference { document, unresolved } = inferred(queries, "\"$user\", public", Some(stakeholder))?;
+    let Inference { document, unresolved } = inferred(&infer::parse(queries), OWN_PATH, Some(stakeholder))?;
     if !unresolved.is_empty() {
         let mut lines: Vec<String> = unresolved
             .iter()
@@ -51,7 +54,7 @@ pub fn claim(stakeholder: &str, queries: &[String]) -> Result<Vec<Made>> {
 pub fn from_statistics(name: &str) -> Result<Value> {
     let Some(found) = role::find(name) else { return Err(Error::undefined_role(name)) };
     let queries = statements::of_role(found.oid)?;
-    let mut inferred = infer(&queries, "\"$user\", public", Some(name))?;
+    let mut inferred = shown(inferred(&infer::parse_recorded(&queries), OWN_PATH, Some(name))?);
     // Its caller has not seen the list that a number counts in.
     for one in inferred["unresolved"].as_array_mut().into_iter().flatten() {
         let number = one["query"].as_u64().unwrap_or_default() as usize;
@@ -60,10 +63,12 @@ pub fn from_statistics(name: &str) -> Result<Value> {
     Ok(inferred)
 }
 
-fn inferred(queries: &[String], search_path: &str, user: Option<&str>) -> Result<Inference> {
+/// The search path that a role has by default.
+const OWN_PATH: &str = "\"$user\", public";
+
+fn inferred(parsed: &[Parsed], search_path: &str, user: Option<&str>) -> Result<Inference> {
     let schemas = schemas(search_path, user)?;
-    let parsed = infer::parse(queries);
-    let wanted = infer::wanted(&parsed);
+    let wanted = infer::wanted(parsed);
     let mut reader = Reader::default();
     let everywhere: Vec<&str> = schemas.iter().map(String::as_str).chain(std::iter::once("pg_catalog")).collect();
     for (schema, name) in &wanted.relations {
@@ -79,7 +84,7 @@ fn inferred(queries: &[String], search_path: &str, user: Option<&str>) -> Result
             }
         }
     }
-    Ok(infer::infer(&parsed, &schemas, &reader.catalog))
+    Ok(infer::infer(parsed, &schemas, &reader.catalog))
 }
 
 /// The schemas of a search path, as SQL writes it.

@@ -125,4 +125,15 @@ ALTER TABLE shop.orders ADD COLUMN scratch text;
 RESET SESSION AUTHORIZATION;
 SELECT column_name FROM integratedb.deprecations WHERE column_name = 'scratch';
 SELECT count(*) FROM integratedb.claim('regress_all', 'shop.orders', '{scratch}');
+-- check_document says the same, and only of what is new.
+CREATE TABLE public.announced (id bigint, old text);
+SELECT count(*) FROM integratedb.deprecate('public.announced', '{old}', drop_after => NULL, reason => 'goes');
+SELECT stakeholder FROM integratedb.create_stakeholder('checker');
+SELECT finding, message ~ 'public.announced column old' AS says, sqlstate FROM integratedb.check_document('{"match": [{"path": "public.announced", "fields": ["old"]}]}', 'checker') WHERE finding = 'warning';
+SELECT finding, message ~ 'public.announced column old' AS says, sqlstate FROM integratedb.check_document('{"match": [{"path": "public.announced", "fields": ["old"]}]}') WHERE finding = 'warning';
+SELECT count(*) FROM integratedb.check_document('{"match": [{"path": "public.announced", "fields": ["id"]}]}', 'checker') WHERE finding = 'warning';
+SET client_min_messages = error;
+SELECT count(*) FROM integratedb.claim('checker', '{"match": [{"path": "public.announced", "fields": ["old"]}]}');
+RESET client_min_messages;
+SELECT count(*) FROM integratedb.check_document('{"match": [{"path": "public.announced", "fields": ["old"]}]}', 'checker') WHERE finding = 'warning';
 \i :end

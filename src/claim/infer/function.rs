@@ -36,7 +36,7 @@ impl Resolver<'_> {
             return false;
         };
         if schema.as_deref() == Some(CATALOG_SCHEMA) {
-            self.sequence_of(&name, call);
+            self.beyond_call(&name, call);
             return true;
         }
         self.wanted_functions.insert((schema.clone(), name.clone()));
@@ -47,14 +47,14 @@ impl Resolver<'_> {
             candidates = vec![exact];
         }
         if !candidates.is_empty() && candidates.iter().all(|function| function.schema == CATALOG_SCHEMA) {
-            self.sequence_of(&name, call);
+            self.beyond_call(&name, call);
             return true;
         }
         let what = format!("function {}", display(schema.as_deref(), &name));
         match candidates.as_slice() {
             [] => {
                 // Without a catalog nothing is known; the sequence in the call is wanted all the same.
-                self.sequence_of(&name, call);
+                self.beyond_call(&name, call);
                 let reason = self.no_such_function(schema.as_deref(), &name, call.count());
                 self.unresolved(what, reason);
             }
@@ -158,16 +158,18 @@ impl Resolver<'_> {
         }
     }
 
+    /// What a function of `pg_catalog` reaches besides its arguments.
+    fn beyond_call(&mut self, function: &str, call: &Call<'_>) {
+        self.sequence_of(function, call);
+        self.setting_of(function, call.arguments);
+    }
+
     /// A sequence that a call names needs USAGE on it.
     fn sequence_of(&mut self, function: &str, call: &Call<'_>) {
         if !matches!(function, "nextval" | "currval" | "setval") {
             return;
         }
-        let literal = call.arguments.first().and_then(|argument| match argument_value(argument) {
-            FunctionArgExpr::Expr(expression) => literal(expression),
-            _ => None,
-        });
-        let Some((schema, name)) = literal.and_then(qualified_text) else {
+        let Some((schema, name)) = call.arguments.first().and_then(text_argument).and_then(qualified_text) else {
             self.unresolved(format!("function {function}"), "which sequence it is called for is not in the query");
             return;
         };
@@ -183,6 +185,14 @@ impl Resolver<'_> {
             Some(_) => self.unresolved(what, "it is no sequence"),
             None => self.unresolved(what, "there is none of this name"),
         }
+    }
+}
+
+/// An argument that is a string.
+pub(super) fn text_argument(argument: &FunctionArg) -> Option<&str> {
+    match argument_value(argument) {
+        FunctionArgExpr::Expr(expression) => literal(expression),
+        _ => None,
     }
 }
 

@@ -33,8 +33,27 @@ const QUERY: &str = "query";
 /// A text may hold several statements. Nothing is looked up yet. At most [`MAX_QUERIES`] texts are read, of at most
 /// [`MAX_BYTES`] and [`MAX_TOKENS`] each, nested at most [`MAX_DEPTH`] deep.
 pub fn parse(queries: &[String]) -> Vec<Parsed> {
+    parse_all(queries, Strings::AsStandard)
+}
+
+/// The same for texts that somebody else has recorded: nobody can tell how the server read their strings, whose role may
+/// have switched `standard_conforming_strings` off. What may mean something else then cannot be read.
+pub fn parse_recorded(queries: &[String]) -> Vec<Parsed> {
+    parse_all(queries, Strings::Unknown)
+}
+
+/// How the server reads a backslash in a string without an `E` before it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Strings {
+    /// As itself.
+    AsStandard,
+    /// As itself, or as an escape.
+    Unknown,
+}
+
+fn parse_all(queries: &[String], strings: Strings) -> Vec<Parsed> {
     let mut parsed: Vec<Parsed> =
-        queries.iter().take(MAX_QUERIES).enumerate().map(|(index, text)| parse_one(index + 1, text)).collect();
+        queries.iter().take(MAX_QUERIES).enumerate().map(|(index, text)| parse_one(index + 1, text, strings)).collect();
     if let Some(left_out) = queries.len().checked_sub(MAX_QUERIES).filter(|count| *count > 0) {
         let reason = format!("this and all after it, {left_out} in all, are not read: at most {MAX_QUERIES} at once");
         parsed.push(refused(MAX_QUERIES + 1, reason));
@@ -47,14 +66,14 @@ fn refused(query: usize, reason: String) -> Parsed {
     Parsed { query, statements: Vec::new(), unresolved }
 }
 
-fn parse_one(query: usize, text: &str) -> Parsed {
-    match statements(text) {
+fn parse_one(query: usize, text: &str, strings: Strings) -> Parsed {
+    match statements(text, strings) {
         Ok(statements) => Parsed { query, statements, unresolved: Vec::new() },
         Err(reason) => refused(query, reason),
     }
 }
 
-fn statements(text: &str) -> Result<Vec<Statement>, String> {
+fn statements(text: &str, strings: Strings) -> Result<Vec<Statement>, String> {
     if text.len() > MAX_BYTES {
         return Err(format!("it has {} bytes, more than {MAX_BYTES}", text.len()));
     }
@@ -66,12 +85,20 @@ fn statements(text: &str) -> Result<Vec<Statement>, String> {
     if tokens.len() > MAX_TOKENS {
         return Err(format!("it has {} tokens, more than {MAX_TOKENS}", tokens.len()));
     }
+    if strings == Strings::Unknown && tokens.iter().any(|token| has_backslash(&token.token)) {
+        return Err(
+            "a backslash in a string: with standard_conforming_strings off it reads otherwise; write E'...'".to_owned()
+        );
+    }
     if let Some(placeholder) = foreign_placeholder(&tokens) {
         return Err(format!("placeholder {placeholder}: {AS_THE_SERVER_SEES_IT}"));
     }
     let joins = tokens.iter().filter(|token| keyword(&token.token) == Keyword::JOIN).count();
     if joins > MAX_JOINS {
         return Err(format!("it has {joins} joins, more than {MAX_JOINS}"));
+    }
+    if moves_cursor(&tokens) {
+        return Ok(Vec::new());
     }
     simplify(&mut tokens);
     let client_side = has_client_side_placeholder(&tokens);
@@ -81,6 +108,28 @@ fn statements(text: &str) -> Result<Vec<Statement>, String> {
             format!("it cannot be parsed: {error}{hint}")
         },
     )
+}
+
+/// FETCH or MOVE, not all of whose forms the parser knows: a direction, a number and the name of a cursor, whose query needs
+/// the privileges.
+fn moves_cursor(tokens: &[TokenWithSpan]) -> bool {
+    let (tokens, last) = match tokens.split_last() {
+        Some((last, before)) if last.token == Token::SemiColon => (before, None),
+        Some((last, before)) => (before, Some(last)),
+        None => return false,
+    };
+    let mut tokens = tokens.iter().chain(last).map(|token| &token.token);
+    let first = tokens.next();
+    let moves = matches!(first, Some(Token::Word(word)) if word.quote_style.is_none()
+        && ["fetch", "move"].iter().any(|one| word.value.eq_ignore_ascii_case(one)));
+    moves
+        && tokens
+            .all(|token| matches!(token, Token::Word(_) | Token::Number(..) | Token::Minus | Token::Placeholder(_)))
+}
+
+/// A backslash in a string of which a setting says what it means.
+fn has_backslash(token: &Token) -> bool {
+    matches!(token, Token::SingleQuotedString(text) | Token::NationalStringLiteral(text) if text.contains('\\'))
 }
 
 pub(super) const AS_THE_SERVER_SEES_IT: &str =

@@ -82,7 +82,60 @@ fn statements_that_are_not_read_are_listed() {
     }
     assert_eq!(unresolved("SELECT id INTO copy FROM orders").len(), 1);
     assert_eq!(unresolved("SET search_path = x"), ["SET search_path"]);
+    for path in ["search_path", "Role"] {
+        let sql = format!("SELECT pg_catalog.set_config('{path}', 'x', false), id FROM orders");
+        assert_eq!(unresolved(&sql), [format!("set_config of {path}")]);
+        let named =
+            format!("SELECT pg_catalog.set_config(new_value => 'x', setting_name => '{path}', is_local => true)");
+        assert_eq!(unresolved(&named), ["set_config"]);
+    }
+    assert_eq!(unresolved("SELECT pg_catalog.set_config($1, $2, $3)"), ["set_config"]);
+    assert_eq!(unresolved("SELECT pg_catalog.set_config('app.tenant', $1, true)"), [""; 0]);
+    assert_eq!(unresolved("EXECUTE by_id(1)"), ["EXECUTE by_id"]);
+    for sql in [
+        "RESET ALL",
+        "RESET search_path",
+        "RESET ROLE",
+        "RESET SESSION AUTHORIZATION",
+        "CLOSE ALL",
+        "CLOSE c",
+        "DEALLOCATE ALL",
+        "DEALLOCATE PREPARE p",
+        "DEALLOCATE p",
+        "FETCH NEXT FROM c",
+        "FETCH 10 FROM c",
+        "FETCH FORWARD 10 FROM c",
+        "FETCH ALL FROM c",
+        "FETCH FORWARD ALL IN c",
+        "FETCH c",
+        "FETCH FROM c",
+        "MOVE 10 FROM c",
+        "MOVE FORWARD ALL IN c",
+        "move c;",
+        "DISCARD ALL",
+    ] {
+        assert_eq!(unresolved(sql), [""; 0], "{sql}");
+    }
+    assert_eq!(unresolved("MOVE c; DROP TABLE orders"), ["query"]);
     assert_eq!(unresolved("SET statement_timeout = 5; BEGIN; ROLLBACK; SHOW timezone"), [""; 0]);
+}
+
+/// With `standard_conforming_strings` off the server reads one string here, and the inference would read a table.
+#[test]
+fn a_recorded_backslash_is_not_read() {
+    let planted = r"SELECT id FROM orders WHERE note = 'a\' OR note IN (SELECT note FROM archive) --'".to_owned();
+    let inferred = |parsed: Vec<crate::infer::Parsed>| {
+        crate::infer::infer(&parsed, &["shop".to_owned()], &super::fixture::catalog())
+    };
+    let recorded = inferred(crate::infer::parse_recorded(&[planted.clone()]));
+    assert_eq!(recorded.document, json!({"match": []}));
+    assert!(recorded.unresolved[0].reason.contains("standard_conforming_strings"));
+    for harmless in [r"SELECT id FROM orders WHERE note = E'a\\'", "SELECT id FROM orders WHERE note = 'a'"] {
+        assert!(inferred(crate::infer::parse_recorded(&[harmless.to_owned()])).unresolved.is_empty(), "{harmless}");
+    }
+    // Who hands a query over says how it is meant.
+    let given = inferred(parse(&[r"SELECT id FROM orders WHERE note LIKE '\_%'".to_owned()]));
+    assert!(given.unresolved.is_empty());
 }
 
 #[test]

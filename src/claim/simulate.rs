@@ -5,6 +5,7 @@
 //! claims ([`input`]) are judged against the result, which makes one [`row`] a statement.
 
 pub mod bounds;
+pub mod describe;
 pub mod effect;
 pub mod input;
 pub mod parse;

@@ -50,6 +50,7 @@ pub(super) struct Unterminated {
 }
 
 /// Reads tokens from a position on.
+#[derive(Clone)]
 pub(super) struct Scanner<'a> {
     text: &'a [u8],
     /// Where the next token begins.

@@ -8,6 +8,7 @@ use pgrx::datum::JsonString;
 use pgrx::pg_sys;
 
 use super::acl;
+use super::bulk::{self, Value};
 use super::catalog;
 use super::error::{Error, Result};
 use super::spi::{self, bind};
@@ -165,7 +166,9 @@ pub fn stakeholders_of_schemas(oids: Vec<pg_sys::Oid>) -> Result<Vec<String>> {
     )
 }
 
-/// Writes what is now granted on relations. `first`: nothing has been granted to the stakeholder before.
+/// Writes what is now granted on relations. `first`: nothing has been granted to the stakeholder before, and we are alone
+/// behind the fence. Otherwise two sessions may grant on the same relation at once, and a row may still stand under a name
+/// that a relation has lost: then the last word counts.
 ///
 /// # Errors
 /// XX000
@@ -185,13 +188,20 @@ pub fn set_relations(stakeholder: &str, entries: &[(&Relation, &Privileges)], fi
     }
     let names: Vec<JsonString> =
         kept.iter().map(|(relation, _, extent)| column_names(relation, extent)).collect::<Result<_>>()?;
+    if first {
+        return add_relations(stakeholder, &kept, &names);
+    }
     let texts: Vec<String> = names.iter().map(|names| names.0.clone()).collect();
     let schemas: Vec<String> = kept.iter().map(|(relation, ..)| relation.schema.clone()).collect();
     let relations: Vec<String> = kept.iter().map(|(relation, ..)| relation.name.clone()).collect();
     let whole: Vec<bool> = kept.iter().map(|(.., extent)| extent.whole).collect();
     let privileges: Vec<String> = kept.iter().map(|(_, privilege, _)| privilege.as_str().to_owned()).collect();
     spi::execute(
-        if first { NAMES.0 } else { NAMES.1 },
+        "INSERT INTO integratedb.granted_privilege
+                (stakeholder, object_kind, schema_name, relation_name, whole, column_names, privilege)
+         SELECT $1, 'relation', unnest($2), unnest($3), unnest($4), unnest($5), unnest($6)
+         ON CONFLICT (stakeholder, object_kind, schema_name, relation_name, privilege, arguments) DO UPDATE
+         SET whole = excluded.whole, column_names = excluded.column_names",
         &[
             bind(stakeholder),
             bind(schemas.clone()),
@@ -202,7 +212,15 @@ pub fn set_relations(stakeholder: &str, entries: &[(&Relation, &Privileges)], fi
         ],
     )?;
     spi::execute(
-        if first { NUMBERS.0 } else { NUMBERS.1 },
+        "INSERT INTO integratedb.granted_privilege_cache
+                (stakeholder, class_oid, object_oid, schema_name, relation_name, whole, attribute_numbers, column_names,
+                 privilege, object_kind)
+         SELECT $1, 'pg_catalog.pg_class'::pg_catalog.regclass, unnest($2), unnest($3), unnest($4), unnest($5),
+                unnest($6)::int2[], unnest($7), unnest($8), 'relation'
+         ON CONFLICT (stakeholder, class_oid, object_oid, privilege) DO UPDATE
+         SET whole = excluded.whole, attribute_numbers = excluded.attribute_numbers,
+             schema_name = excluded.schema_name, relation_name = excluded.relation_name,
+             column_names = excluded.column_names",
         &[
             bind(stakeholder),
             bind(kept.iter().map(|(relation, ..)| relation.oid.into()).collect::<Vec<pg_sys::Oid>>()),
@@ -217,32 +235,71 @@ pub fn set_relations(stakeholder: &str, entries: &[(&Relation, &Privileges)], fi
     Ok(())
 }
 
-/// Two sessions may grant on the same relation at once, and a row may still stand under a name that a relation has lost:
-/// then the last word counts. A first claim, alone behind the fence, needs no such care.
-macro_rules! upsert {
-    ($insert:literal, $conflict:literal) => {
-        ($insert, concat!($insert, $conflict))
-    };
+/// The first entries of a stakeholder: there is none that they could meet.
+fn add_relations(
+    stakeholder: &str,
+    granted: &[(&Relation, Privilege, &Extent)],
+    column_names: &[JsonString],
+) -> Result<()> {
+    bulk::insert(
+        c"granted_privilege",
+        [
+            c"stakeholder",
+            c"object_kind",
+            c"schema_name",
+            c"relation_name",
+            c"whole",
+            c"column_names",
+            c"privilege",
+            c"arguments",
+        ],
+        granted.iter().zip(column_names).map(|((relation, privilege, extent), column_names)| {
+            [
+                Value::Text(stakeholder),
+                Value::Text("relation"),
+                Value::Name(&relation.schema),
+                Value::Name(&relation.name),
+                Value::Bool(extent.whole),
+                Value::json(Some(column_names)),
+                Value::Text(privilege.as_str()),
+                Value::Text(""),
+            ]
+        }),
+    )?;
+    let numbers: Vec<Vec<i16>> = granted.iter().map(|(.., extent)| extent.columns.iter().copied().collect()).collect();
+    bulk::insert(
+        c"granted_privilege_cache",
+        [
+            c"stakeholder",
+            c"class_oid",
+            c"object_oid",
+            c"schema_name",
+            c"relation_name",
+            c"whole",
+            c"attribute_numbers",
+            c"column_names",
+            c"privilege",
+            c"object_kind",
+            c"arguments",
+        ],
+        granted.iter().zip(column_names).zip(&numbers).map(|(((relation, privilege, extent), column_names), numbers)| {
+            [
+                Value::Text(stakeholder),
+                Value::Oid(pg_sys::RelationRelationId),
+                Value::Oid(relation.oid.into()),
+                Value::Name(&relation.schema),
+                Value::Name(&relation.name),
+                Value::Bool(extent.whole),
+                Value::Int2s(numbers),
+                Value::Text(&column_names.0),
+                Value::Text(privilege.as_str()),
+                Value::Text("relation"),
+                Value::Text(""),
+            ]
+        }),
+    )
 }
 
-const NAMES: (&str, &str) = upsert!(
-    "INSERT INTO integratedb.granted_privilege
-            (stakeholder, object_kind, schema_name, relation_name, whole, column_names, privilege)
-     SELECT $1, 'relation', unnest($2), unnest($3), unnest($4), unnest($5), unnest($6)",
-    " ON CONFLICT (stakeholder, object_kind, schema_name, relation_name, privilege, arguments) DO UPDATE
-      SET whole = excluded.whole, column_names = excluded.column_names"
-);
-const NUMBERS: (&str, &str) = upsert!(
-    "INSERT INTO integratedb.granted_privilege_cache
-            (stakeholder, class_oid, object_oid, schema_name, relation_name, whole, attribute_numbers, column_names,
-             privilege, object_kind)
-     SELECT $1, 'pg_catalog.pg_class'::pg_catalog.regclass, unnest($2), unnest($3), unnest($4), unnest($5),
-            unnest($6)::int2[], unnest($7), unnest($8), 'relation'",
-    " ON CONFLICT (stakeholder, class_oid, object_oid, privilege) DO UPDATE
-      SET whole = excluded.whole, attribute_numbers = excluded.attribute_numbers,
-          schema_name = excluded.schema_name, relation_name = excluded.relation_name,
-          column_names = excluded.column_names"
-);
 /// The literal of an int2 array.
 fn numbers(columns: &BTreeSet<i16>) -> String {
     let numbers: Vec<String> = columns.iter().map(i16::to_string).collect();

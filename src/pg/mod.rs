@@ -3,6 +3,7 @@
 pub mod acl;
 pub mod adoption;
 pub mod blockers;
+pub mod bulk;
 pub mod catalog;
 pub mod closure;
 pub mod collected;

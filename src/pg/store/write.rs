@@ -1,9 +1,11 @@
-//! Writing claims: rows as columns, one statement for all.
+//! Writing claims: new ones in bulk; changes with rows as columns, one statement for all.
 
+use integratedb_claim::state::ClaimedRelation;
 use pgrx::datum::JsonString;
 use pgrx::pg_sys;
 
 use super::{Began, Next, Stored, json};
+use crate::pg::bulk::{self, Value};
 use crate::pg::error::Result;
 use crate::pg::spi::{self, bind};
 
@@ -27,65 +29,101 @@ pub fn insert(claims: &mut [Next], from_commit: bool) -> Result<()> {
     if claims.is_empty() {
         return Ok(());
     }
-    let all = || claims.iter().map(|next| &next.claim);
-    spi::execute(
-        "INSERT INTO integratedb.claim (claim_id, stakeholder, match_number, optional, derived, status, pending, reason)
-         SELECT unnest($1), unnest($2), unnest($3), unnest($4), unnest($5), unnest($6), unnest($7), unnest($8)",
-        &[
-            bind(all().map(|claim| claim.id).collect::<Vec<_>>()),
-            bind(all().map(|claim| claim.stakeholder.clone()).collect::<Vec<_>>()),
-            bind(all().map(|claim| claim.match_number).collect::<Vec<_>>()),
-            bind(all().map(|claim| claim.optional).collect::<Vec<_>>()),
-            bind(all().map(|claim| claim.derived).collect::<Vec<_>>()),
-            bind(all().map(|claim| claim.status.as_str().to_owned()).collect::<Vec<_>>()),
-            bind(all().map(|claim| claim.pending).collect::<Vec<_>>()),
-            bind(all().map(|claim| claim.reason.clone()).collect::<Vec<_>>()),
+    bulk::insert(
+        c"claim",
+        [
+            c"claim_id",
+            c"stakeholder",
+            c"match_number",
+            c"optional",
+            c"derived",
+            c"status",
+            c"pending",
+            c"reason",
         ],
+        claims.iter().map(|Next { claim, .. }| {
+            [
+                Value::Int8(claim.id),
+                Value::Text(&claim.stakeholder),
+                Value::Int4(claim.match_number),
+                Value::Bool(claim.optional),
+                Value::Bool(claim.derived),
+                Value::Text(claim.status.as_str()),
+                Value::Bool(claim.pending),
+                claim.reason.as_deref().map_or(Value::Null, Value::Text),
+            ]
+        }),
     )?;
-    let mut rows = Alternatives::default();
-    for next in claims.iter() {
-        for number in 0..next.claim.alternatives.len() {
-            rows.push(next, number, None)?;
-        }
-    }
-    spi::execute(
-        "INSERT INTO integratedb.claimed_relation
-                (claim_id, alternative, schema_name, relation_name, every_column, row_security, security_invoker, status, fields,
-                 left_out, kind, requirements)
-         SELECT unnest($1), unnest($2), unnest($3), unnest($4), unnest($5), unnest($6), unnest($7), unnest($8), unnest($9),
-                unnest($10), unnest($11), unnest($12)",
-        &rows.bind_relations(),
+    let alternatives = || {
+        claims.iter().flat_map(|next| {
+            let numbered = next.claim.alternatives.iter().zip(&next.oids).enumerate();
+            numbered.map(|(number, (state, oid))| (next.claim.id, number as i32, state, *oid))
+        })
+    };
+    let documents: Vec<Documents> = alternatives().map(|(_, _, state, _)| Documents::of(state)).collect::<Result<_>>()?;
+    bulk::insert(
+        c"claimed_relation",
+        [
+            c"claim_id",
+            c"alternative",
+            c"schema_name",
+            c"relation_name",
+            c"every_column",
+            c"row_security",
+            c"security_invoker",
+            c"status",
+            c"fields",
+            c"left_out",
+            c"kind",
+            c"requirements",
+        ],
+        alternatives().zip(&documents).map(|((id, number, state, _), documents)| {
+            [
+                Value::Int8(id),
+                Value::Int4(number),
+                Value::Name(&state.schema),
+                Value::Name(state.relation.as_deref().unwrap_or_default()),
+                Value::Bool(state.every_column),
+                Value::Bool(state.row_security),
+                Value::Bool(state.security_invoker),
+                Value::Text(state.status.as_str()),
+                Value::json(Some(&documents.fields)),
+                Value::json(documents.left_out.as_ref()),
+                Value::Text(state.kind.as_str()),
+                Value::json(documents.requirements.as_ref()),
+            ]
+        }),
     )?;
-    spi::execute(
-        "INSERT INTO integratedb.claimed_relation_cache (claim_id, alternative, relation_oid, began_xid)
-         SELECT unnest($1), unnest($2), unnest($3), CASE WHEN $4 THEN pg_catalog.pg_current_xact_id() END",
-        &[bind(rows.claim_ids), bind(rows.alternatives), bind(rows.oids), bind(from_commit)],
+    // SAFETY: assigns the transaction its number, which it has anyhow, as it writes.
+    let began = from_commit.then(|| unsafe { pg_sys::GetTopFullTransactionId() }.value);
+    let began = began.map_or(Value::Null, Value::Xid8);
+    bulk::insert(
+        c"claimed_relation_cache",
+        [c"claim_id", c"alternative", c"relation_oid", c"began_xid", c"part"],
+        alternatives().map(|(id, number, _, oid)| {
+            [Value::Int8(id), Value::Int4(number), oid.map_or(Value::Null, Value::Oid), began, Value::Int4(0)]
+        }),
     )?;
-    let parts: Vec<&Next> = claims.iter().filter(|next| !next.rests_on.is_empty()).collect();
-    insert_parts(&parts)
+    insert_parts(claims.iter())
 }
 
 /// What claims rest on besides the objects that they name.
-fn insert_parts(claims: &[&Next]) -> Result<()> {
-    let (mut ids, mut alternatives, mut oids, mut parts) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-    for next in claims {
-        for (alternative, rests_on) in &next.rests_on {
-            for (number, oid) in rests_on.iter().enumerate() {
-                ids.push(next.claim.id);
-                alternatives.push(*alternative as i32);
-                oids.push(*oid);
-                parts.push(number as i32 + 1);
-            }
-        }
-    }
-    if ids.is_empty() {
+fn insert_parts<'a>(claims: impl Iterator<Item = &'a Next>) -> Result<()> {
+    let parts = claims.flat_map(|next| {
+        next.rests_on.iter().flat_map(|(alternative, rests_on)| {
+            let numbered = rests_on.iter().zip(1..);
+            numbered.map(|(oid, part)| (next.claim.id, *alternative as i32, *oid, part))
+        })
+    });
+    let mut rows = parts
+        .map(|(id, alternative, oid, part)| {
+            [Value::Int8(id), Value::Int4(alternative), Value::Oid(oid), Value::Int4(part)]
+        })
+        .peekable();
+    if rows.peek().is_none() {
         return Ok(());
     }
-    spi::execute(
-        "INSERT INTO integratedb.claimed_relation_cache (claim_id, alternative, relation_oid, part)
-         SELECT unnest($1), unnest($2), unnest($3), unnest($4)",
-        &[bind(ids), bind(alternatives), bind(oids), bind(parts)],
-    )
+    bulk::insert(c"claimed_relation_cache", [c"claim_id", c"alternative", c"relation_oid", c"part"], rows)
 }
 
 fn replace_parts(claims: &[&Next]) -> Result<()> {
@@ -96,7 +134,7 @@ fn replace_parts(claims: &[&Next]) -> Result<()> {
         "DELETE FROM integratedb.claimed_relation_cache WHERE claim_id = ANY ($1) AND part > 0",
         &[bind(claims.iter().map(|next| next.claim.id).collect::<Vec<i64>>())],
     )?;
-    insert_parts(claims)
+    insert_parts(claims.iter().copied())
 }
 
 /// Removes claims.
@@ -223,6 +261,23 @@ pub fn rebuild_cache(claims: &[Next]) -> Result<()> {
     replace_parts(&claims.iter().filter(|next| !next.rests_on.is_empty()).collect::<Vec<_>>())
 }
 
+/// What of an alternative is stored as JSON.
+struct Documents {
+    fields: JsonString,
+    left_out: Option<JsonString>,
+    requirements: Option<JsonString>,
+}
+
+impl Documents {
+    fn of(state: &ClaimedRelation) -> Result<Documents> {
+        Ok(Documents {
+            fields: json(&state.fields)?,
+            left_out: (!state.left_out.is_empty()).then(|| json(&state.left_out)).transpose()?,
+            requirements: state.requirements.as_deref().map(json).transpose()?,
+        })
+    }
+}
+
 /// Rows of claimed_relation and its cache, as columns.
 #[derive(Default)]
 struct Alternatives {
@@ -253,11 +308,11 @@ impl Alternatives {
         self.row_security.push(state.row_security);
         self.security_invoker.push(state.security_invoker);
         self.statuses.push(state.status.as_str().to_owned());
-        self.fields.push(json(&state.fields)?);
-        let left_out = (!state.left_out.is_empty()).then(|| json(&state.left_out)).transpose()?;
-        self.left_out.push(left_out);
+        let documents = Documents::of(state)?;
+        self.fields.push(documents.fields);
+        self.left_out.push(documents.left_out);
         self.kinds.push(state.kind.as_str().to_owned());
-        self.requirements.push(state.requirements.as_deref().map(json).transpose()?);
+        self.requirements.push(documents.requirements);
         self.oids.push(next.oids[number]);
         self.began.push(began.as_ref().map(json).transpose()?);
         Ok(())

@@ -260,6 +260,9 @@ fn execute(is_grant: bool, role: &Role, target: &Target, privilege: Privilege, g
     execute_word(is_grant, role, target, &word(privilege), grant_option);
 }
 
+/// Of so many columns of a relation one is looked up for less than all of them.
+const FEW: usize = 4;
+
 /// One GRANT or REVOKE as a parse tree, in memory of its own: a thousand of them would leave as much behind as the server
 /// leaves in a thousand statements, which it frees one by one.
 fn execute_word(is_grant: bool, role: &Role, target: &Target, privilege: &CStr, grant_option: bool) {
@@ -289,6 +292,9 @@ fn execute_word(is_grant: bool, role: &Role, target: &Target, privilege: &CStr, 
                 statement.objtype = pg_sys::ObjectType::OBJECT_TABLE;
             }
             Target::Columns(relation, names) => {
+                if names.len() * FEW >= relation.columns.len() {
+                    catalog::cache_columns(relation.oid.into());
+                }
                 objects = pg_sys::lappend(objects, range_var(relation).cast());
                 for name in names {
                     access.cols = pg_sys::lappend(access.cols, pg_sys::makeString(copy(name)).cast());

@@ -33,6 +33,19 @@ pub fn granted_to(role: pg_sys::Oid, relation: pg_sys::Oid, columns: bool) -> Pr
     privileges
 }
 
+/// Reads the columns of a relation into the system caches, by two scans: GRANT looks up each of its columns there twice, and
+/// what is not there yet costs it a scan each time. It is taken out again as the grants change it.
+pub fn cache_columns(relation: pg_sys::Oid) {
+    for id in [pg_sys::SysCacheIdentifier::ATTNAME, pg_sys::SysCacheIdentifier::ATTNUM] {
+        let nothing = pg_sys::Datum::from(0usize);
+        // SAFETY: a look-up by the first key of the cache; its members stay in the cache when the list is released.
+        unsafe {
+            let list = pg_sys::SearchSysCacheList(cache(id), 1, relation.into(), nothing, nothing);
+            pg_sys::ReleaseCatCacheList(list);
+        }
+    }
+}
+
 /// The privileges that a claim can ask for, by their bits (`ACL_*` in PostgreSQL's parsenodes.h).
 const BITS: [(u32, Privilege); 7] = [
     (pg_sys::ACL_SELECT, Privilege::Select),

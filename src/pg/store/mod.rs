@@ -200,6 +200,9 @@ pub fn lock_claims(ids: Vec<i64>) -> Result<()> {
 /// # Errors
 /// XX000 for a state that cannot be read.
 pub fn load(ids: Vec<i64>) -> Result<Vec<Stored>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
     let mut claims: Vec<Stored> = Vec::with_capacity(ids.len());
     let rows = spi::query(
         "SELECT c.claim_id, c.stakeholder, c.match_number, c.optional, c.derived, c.status,

@@ -177,12 +177,15 @@ pub fn notes(document: &Document) -> Vec<String> {
             _ => alternative.privileges.contains(privilege),
         };
         let has = |privilege| gives(alternative, privilege);
-        // Another match on the relation may read it.
-        let reads = all().any(|other| other.path == alternative.path && gives(other, Privilege::Select));
-        if reads || alternative.kind != ObjectKind::Relation {
+        let blind = [Privilege::Update, Privilege::Delete].into_iter().filter(|privilege| has(*privilege));
+        if alternative.kind != ObjectKind::Relation || has(Privilege::Select) || blind.clone().next().is_none() {
             continue;
         }
-        for privilege in [Privilege::Update, Privilege::Delete].into_iter().filter(|privilege| has(*privilege)) {
+        // Another match on the relation may read it.
+        if all().any(|other| other.path == alternative.path && gives(other, Privilege::Select)) {
+            continue;
+        }
+        for privilege in blind {
             let (name, path) = (privilege.as_str(), &alternative.path);
             notes.push(format!("{name} on {path} without select: it works without WHERE only, and without RETURNING"));
         }

@@ -47,8 +47,8 @@ pub fn apply(role: &Role, changes: &mut [(&Relation, Change)]) -> Result<()> {
             let of = |change: &Change| change.grant.get(privilege).cloned().unwrap_or_default();
             let is_whole = |(_, change): &&(&Relation, Change)| change.grant.get(privilege).is_some_and(|e| e.whole);
             let whole: Vec<&Relation> = changes.iter().filter(is_whole).map(|(relation, _)| *relation).collect();
-            if !whole.is_empty() {
-                execute(true, role, &Target::Relations(&whole), privilege, false);
+            for some in whole.chunks(AT_ONCE) {
+                execute(true, role, &Target::Relations(some), privilege, false);
             }
             for (relation, change) in changes {
                 let granted = of(change).columns.into_iter().map(|number| (number, false));
@@ -76,8 +76,8 @@ fn revoke_all(role: &Role, changes: &[(&Relation, Change)]) {
     for privilege in Privilege::ON_RELATION {
         let is_whole = |(_, change): &&(&Relation, Change)| change.revoke.get(privilege).is_some_and(|e| e.whole);
         let whole: Vec<&Relation> = changes.iter().filter(is_whole).map(|(relation, _)| *relation).collect();
-        if !whole.is_empty() {
-            execute(false, role, &Target::Relations(&whole), privilege, false);
+        for some in whole.chunks(AT_ONCE) {
+            execute(false, role, &Target::Relations(some), privilege, false);
         }
         for (relation, change) in changes {
             let columns = change.revoke.get(privilege).into_iter().flat_map(|extent| extent.columns.iter().copied());
@@ -259,6 +259,9 @@ fn column_names(relation: &Relation, numbers: impl Iterator<Item = i16>) -> Vec<
 fn execute(is_grant: bool, role: &Role, target: &Target, privilege: Privilege, grant_option: bool) {
     execute_word(is_grant, role, target, &word(privilege), grant_option);
 }
+
+/// Relations in one GRANT: what it does to one is freed, and told to the caches, only when it is done with all.
+const AT_ONCE: usize = 20;
 
 /// Of so many columns of a relation one is looked up for less than all of them.
 const FEW: usize = 4;

@@ -8,22 +8,18 @@ use crate::flow::declare;
 use crate::pg::error::{OrRaise, Result};
 use crate::pg::jsonb::JsonDocument;
 use crate::pg::security::{self, AsOwner};
-use crate::pg::store;
+use crate::pg::{rows, store};
 
 /// Replaces a stakeholder's claim document.
 ///
 /// # Errors
 /// 42501 for all but superusers; 22004, 42704, 54000, 55P03; every problem of the document in one error.
-#[pg_extern(name = "claim")]
-#[search_path(pg_catalog, pg_temp)]
-#[allow(clippy::type_complexity)]
-fn claim_by_document(
-    stakeholder: Option<&str>,
-    document: Option<JsonDocument>,
-) -> TableIterator<
-    'static,
-    (name!(action, String), name!(privilege, String), name!(path, String), name!(column_name, Option<String>)),
-> {
+#[pg_extern(sql = "
+CREATE FUNCTION integratedb.claim(stakeholder text, document jsonb)
+RETURNS TABLE (action text, privilege text, path text, column_name text)
+LANGUAGE c SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME', '@FUNCTION_NAME@';
+")]
+fn claim_by_document(stakeholder: Option<&str>, document: Option<JsonDocument>, call: pg_sys::FunctionCallInfo) {
     let work = || -> Result<_> {
         security::require_superuser("claim")?;
         let stakeholder = required(stakeholder, "stakeholder")?;
@@ -31,7 +27,11 @@ fn claim_by_document(
         let _owner = AsOwner::begin()?;
         declare::put(stakeholder, document)
     };
-    TableIterator::new(made_rows(work().or_raise()))
+    let made = work().or_raise();
+    let rows = made
+        .iter()
+        .map(|made| [Some(made.action), Some(made.privilege), Some(made.path.as_str()), made.column.as_deref()]);
+    rows::give(call, rows).or_raise();
 }
 
 /// Adds or replaces one match.

@@ -20,6 +20,7 @@ pub mod names;
 pub mod probe;
 pub mod relations;
 pub mod role;
+pub mod rows;
 pub mod scan;
 pub mod schema;
 pub mod security;

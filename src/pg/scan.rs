@@ -76,12 +76,85 @@ impl Scan {
     }
 }
 
+/// A catalog that is read by one index again and again: to begin anew costs less than to begin.
+pub struct Rescan {
+    table: pg_sys::Relation,
+    index: pg_sys::Relation,
+    /// NULL until something is looked for.
+    scan: pg_sys::SysScanDesc,
+}
+
+impl Rescan {
+    /// Opens it. What the first look-up sees of the catalog, all others see.
+    pub fn catalog(table: pg_sys::Oid, index: pg_sys::Oid) -> Rescan {
+        // SAFETY: opened here, closed in close(); an ERROR between is cleaned up by the resource owner.
+        unsafe {
+            Rescan {
+                table: pg_sys::table_open(table, pg_sys::AccessShareLock as i32),
+                index: pg_sys::index_open(index, pg_sys::AccessShareLock as i32),
+                scan: std::ptr::null_mut(),
+            }
+        }
+    }
+
+    /// Gives each row that the keys find to `read`; there are always as many keys, and on the same attributes.
+    ///
+    /// `keys` count the attributes of the table, as [`key`] does; `places` are those of the index.
+    pub fn find<const N: usize>(
+        &mut self,
+        mut keys: [pg_sys::ScanKeyData; N],
+        places: [i16; N],
+        mut read: impl FnMut(&Tuple),
+    ) {
+        // SAFETY: table, index and scan are open; each tuple is read before the next is fetched.
+        unsafe {
+            if self.scan.is_null() {
+                let latest = std::ptr::null_mut();
+                let (count, keys) = (N as i32, keys.as_mut_ptr());
+                self.scan = pg_sys::systable_beginscan_ordered(self.table, self.index, latest, count, keys);
+            } else {
+                for (key, place) in keys.iter_mut().zip(places) {
+                    key.sk_attno = place;
+                }
+                pg_sys::index_rescan((*self.scan).iscan, keys.as_mut_ptr(), N as i32, std::ptr::null_mut(), 0);
+            }
+            loop {
+                let forward = pg_sys::ScanDirection::ForwardScanDirection;
+                let tuple = pg_sys::systable_getnext_ordered(self.scan, forward);
+                if tuple.is_null() {
+                    break;
+                }
+                read(&Tuple { tuple, descriptor: (*self.table).rd_att });
+            }
+        }
+    }
+
+    /// Closes it.
+    pub fn close(self) {
+        // SAFETY: pairs with catalog() and find().
+        unsafe {
+            if !self.scan.is_null() {
+                pg_sys::systable_endscan_ordered(self.scan);
+            }
+            pg_sys::index_close(self.index, pg_sys::AccessShareLock as i32);
+            pg_sys::table_close(self.table, pg_sys::AccessShareLock as i32);
+        }
+    }
+}
+
 /// The key `attribute = argument`.
 pub fn key(attribute: i16, procedure: u32, argument: pg_sys::Datum) -> pg_sys::ScanKeyData {
+    compare(attribute, pg_sys::BTEqualStrategyNumber, procedure, argument)
+}
+
+/// The key `attribute > argument`.
+pub fn key_above(attribute: i16, procedure: u32, argument: pg_sys::Datum) -> pg_sys::ScanKeyData {
+    compare(attribute, pg_sys::BTGreaterStrategyNumber, procedure, argument)
+}
+
+fn compare(attribute: i16, strategy: u32, procedure: u32, argument: pg_sys::Datum) -> pg_sys::ScanKeyData {
     let mut key = pg_sys::ScanKeyData::default();
     // SAFETY: fills the struct it is given.
-    unsafe {
-        pg_sys::ScanKeyInit(&mut key, attribute, pg_sys::BTEqualStrategyNumber as u16, procedure.into(), argument);
-    }
+    unsafe { pg_sys::ScanKeyInit(&mut key, attribute, strategy as u16, procedure.into(), argument) };
     key
 }

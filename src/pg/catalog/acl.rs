@@ -4,7 +4,7 @@ use integratedb_claim::catalog::Grant;
 use integratedb_claim::privilege::{Privilege, PrivilegeSet, Privileges};
 use pgrx::pg_sys;
 
-use super::{cache, scan_columns};
+use super::{cache, columns_of_relations, scan_columns};
 
 /// What a role has been granted itself on a relation, as the ACLs are now; on columns only if asked for.
 pub fn granted_to(role: pg_sys::Oid, relation: pg_sys::Oid, columns: bool) -> Privileges {
@@ -24,11 +24,13 @@ pub fn granted_to(role: pg_sys::Oid, relation: pg_sys::Oid, columns: bool) -> Pr
         privileges.add_whole(privilege);
     }
     if columns {
-        scan_columns(relation, |attribute, _, acl| {
+        let mut scan = columns_of_relations();
+        scan_columns(relation, &mut scan, |attribute, _, acl| {
             for privilege in mine(acl).flat_map(|grant| grant.privileges.iter().collect::<Vec<_>>()) {
                 privileges.add_column(privilege, attribute.attnum);
             }
         });
+        scan.close();
     }
     privileges
 }

@@ -19,7 +19,7 @@ use crate::pg::closure;
 use crate::pg::error::OrRaise;
 use crate::pg::error::Result;
 use crate::pg::ledger::GrantedObject;
-use crate::pg::scan::{Scan, key};
+use crate::pg::scan::{Rescan, Scan, key, key_above};
 #[cfg(feature = "pg18")]
 use crate::pg::spi::{self, bind};
 use crate::pg::store::{Next, RestsOn};
@@ -117,13 +117,15 @@ impl Reader {
             true
         });
         scan.close();
+        let mut columns = columns_of_relations();
         for relation in found {
             if !self.relations.contains_key(&relation.oid) {
-                let relation = Rc::new(self.with_columns(relation));
+                let relation = Rc::new(self.with_columns(relation, &mut columns));
                 self.relations.insert(relation.oid, Some(Rc::clone(&relation)));
                 self.catalog.add_relation(relation);
             }
         }
+        columns.close();
         if self.catalog.extension_members.is_empty() {
             let members = closure::extension_members()?;
             self.catalog.extension_members.extend(members.into_iter().map(|oid| oid.to_u32()));
@@ -333,20 +335,23 @@ impl Reader {
             relation
         };
         let schema = namespace_name(relation.1).unwrap_or_default();
-        Some(self.with_columns(Relation { schema, ..relation.0 }))
+        let mut columns = columns_of_relations();
+        let relation = self.with_columns(Relation { schema, ..relation.0 }, &mut columns);
+        columns.close();
+        Some(relation)
     }
 
-    fn with_columns(&mut self, mut relation: Relation) -> Relation {
+    fn with_columns(&mut self, mut relation: Relation, columns: &mut Rescan) -> Relation {
         if relation.kind.is_claimable() {
-            relation.columns = self.read_columns(relation.oid.into());
+            relation.columns = self.read_columns(relation.oid.into(), columns);
             self.columns += relation.columns.len();
         }
         relation
     }
 
-    fn read_columns(&mut self, oid: pg_sys::Oid) -> Vec<Column> {
+    fn read_columns(&mut self, oid: pg_sys::Oid, scan: &mut Rescan) -> Vec<Column> {
         let mut columns = Vec::new();
-        scan_columns(oid, |attribute, filled, acl| {
+        scan_columns(oid, scan, |attribute, filled, acl| {
             columns.push(Column {
                 name: name_text(&attribute.attname),
                 number: attribute.attnum,
@@ -402,14 +407,24 @@ impl Reader {
     }
 }
 
+/// Opens pg_attribute by relation.
+fn columns_of_relations() -> Rescan {
+    Rescan::catalog(pg_sys::AttributeRelationId, pg_sys::AttributeRelidNumIndexId.into())
+}
+
 /// Gives each column that is not dropped to `read`, with what fills it and the grants on it, in `attnum` order.
-fn scan_columns(relation: pg_sys::Oid, mut read: impl FnMut(&pg_sys::FormData_pg_attribute, Filled, Vec<Grant>)) {
-    let scan = Scan::catalog(pg_sys::AttributeRelationId, pg_sys::AttributeRelidNumIndexId.into());
+fn scan_columns(
+    relation: pg_sys::Oid,
+    scan: &mut Rescan,
+    mut read: impl FnMut(&pg_sys::FormData_pg_attribute, Filled, Vec<Grant>),
+) {
     let of_relation = key(pg_sys::Anum_pg_attribute_attrelid as i16, pg_sys::F_OIDEQ, relation.into());
-    scan.find(&mut [of_relation], |tuple| {
+    // The system columns come before.
+    let own = key_above(pg_sys::Anum_pg_attribute_attnum as i16, pg_sys::F_INT2GT, 0i16.into());
+    scan.find([of_relation, own], [1, 2], |tuple| {
         // SAFETY: a tuple of pg_attribute.
         let attribute = unsafe { &*pg_sys::GETSTRUCT(tuple.tuple).cast::<pg_sys::FormData_pg_attribute>() };
-        if attribute.attnum > 0 && !attribute.attisdropped {
+        if !attribute.attisdropped {
             let acl = tuple.get(pg_sys::Anum_pg_attribute_attacl as i32);
             let filled = match (attribute.attgenerated, attribute.attidentity, attribute.atthasdef) {
                 (0, 0, false) => Filled::Nothing,
@@ -421,9 +436,7 @@ fn scan_columns(relation: pg_sys::Oid, mut read: impl FnMut(&pg_sys::FormData_pg
             // SAFETY: the attribute is an aclitem[].
             read(attribute, filled, acl.map(|acl| unsafe { grants(acl) }).unwrap_or_default());
         }
-        true
     });
-    scan.close();
 }
 
 /// A collation by name.

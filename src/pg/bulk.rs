@@ -143,8 +143,7 @@ impl Target {
         unsafe {
             let relation = pg_sys::table_open(table, pg_sys::RowExclusiveLock as i32);
             let state = pg_sys::CreateExecutorState();
-            let result =
-                pg_sys::palloc0(size_of::<pg_sys::ResultRelInfo>()).cast::<pg_sys::ResultRelInfo>();
+            let result = pg_sys::palloc0(size_of::<pg_sys::ResultRelInfo>()).cast::<pg_sys::ResultRelInfo>();
             (*result).type_ = pg_sys::NodeTag::T_ResultRelInfo;
             pg_sys::InitResultRelInfo(result, relation, 0, std::ptr::null_mut(), 0);
             pg_sys::ExecOpenIndices(result, false);
@@ -218,14 +217,7 @@ impl Target {
             let command = pg_sys::GetCurrentCommandId(true);
             if let Some(multi_insert) = (*(*self.relation).rd_tableam).multi_insert {
                 let before = pg_sys::MemoryContextSwitchTo(self.memory);
-                multi_insert(
-                    self.relation,
-                    slots,
-                    count as i32,
-                    command,
-                    0,
-                    std::ptr::null_mut(),
-                );
+                multi_insert(self.relation, slots, count as i32, command, 0, std::ptr::null_mut());
                 pg_sys::MemoryContextSwitchTo(before);
             }
             for slot in &self.slots[..count] {

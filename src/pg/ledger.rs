@@ -282,21 +282,23 @@ fn add_relations(
             c"object_kind",
             c"arguments",
         ],
-        granted.iter().zip(column_names).zip(&numbers).map(|(((relation, privilege, extent), column_names), numbers)| {
-            [
-                Value::Text(stakeholder),
-                Value::Oid(pg_sys::RelationRelationId),
-                Value::Oid(relation.oid.into()),
-                Value::Name(&relation.schema),
-                Value::Name(&relation.name),
-                Value::Bool(extent.whole),
-                Value::Int2s(numbers),
-                Value::Text(&column_names.0),
-                Value::Text(privilege.as_str()),
-                Value::Text("relation"),
-                Value::Text(""),
-            ]
-        }),
+        granted.iter().zip(column_names).zip(&numbers).map(
+            |(((relation, privilege, extent), column_names), numbers)| {
+                [
+                    Value::Text(stakeholder),
+                    Value::Oid(pg_sys::RelationRelationId),
+                    Value::Oid(relation.oid.into()),
+                    Value::Name(&relation.schema),
+                    Value::Name(&relation.name),
+                    Value::Bool(extent.whole),
+                    Value::Int2s(numbers),
+                    Value::Text(&column_names.0),
+                    Value::Text(privilege.as_str()),
+                    Value::Text("relation"),
+                    Value::Text(""),
+                ]
+            },
+        ),
     )
 }
 

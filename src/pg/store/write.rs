@@ -31,16 +31,7 @@ pub fn insert(claims: &mut [Next], from_commit: bool) -> Result<()> {
     }
     bulk::insert(
         c"claim",
-        [
-            c"claim_id",
-            c"stakeholder",
-            c"match_number",
-            c"optional",
-            c"derived",
-            c"status",
-            c"pending",
-            c"reason",
-        ],
+        [c"claim_id", c"stakeholder", c"match_number", c"optional", c"derived", c"status", c"pending", c"reason"],
         claims.iter().map(|Next { claim, .. }| {
             [
                 Value::Int8(claim.id),
@@ -60,7 +51,8 @@ pub fn insert(claims: &mut [Next], from_commit: bool) -> Result<()> {
             numbered.map(|(number, (state, oid))| (next.claim.id, number as i32, state, *oid))
         })
     };
-    let documents: Vec<Documents> = alternatives().map(|(_, _, state, _)| Documents::of(state)).collect::<Result<_>>()?;
+    let documents: Vec<Documents> =
+        alternatives().map(|(_, _, state, _)| Documents::of(state)).collect::<Result<_>>()?;
     bulk::insert(
         c"claimed_relation",
         [

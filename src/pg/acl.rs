@@ -9,8 +9,8 @@ use pgrx::{PgBox, pg_sys};
 use super::catalog;
 use super::error::{Error, Result};
 use super::ledger::GrantedObject;
-use super::security;
 use super::subtransaction::{Caught, attempt};
+use super::{security, session};
 
 /// A stakeholder's role.
 #[derive(Debug, Clone)]
@@ -235,15 +235,25 @@ fn word(privilege: Privilege) -> CString {
     CString::new(privilege.word()).unwrap_or_default()
 }
 
+/// So often a grant is tried that meets another session's. Its commit is seen in the rows before it is told to the caches.
+const TRIES: u32 = 10;
+
 /// Another session may update the same catalog row; the server's answer to that is an ERROR, not a wait.
 fn with_retry(work: impl Fn()) -> std::result::Result<(), Caught> {
     let attempt_once = || attempt(std::panic::AssertUnwindSafe(&work));
     // SAFETY: only sets a flag of the running event trigger, if there is one: our grants are not part of its command.
     unsafe { pg_sys::EventTriggerInhibitCommandCollection() };
-    let result = match attempt_once() {
-        Err(caught) if caught.message.starts_with("tuple concurrently") => attempt_once(),
-        other => other,
-    };
+    let mut result = attempt_once();
+    for tried in 1..TRIES {
+        if !result.as_ref().is_err_and(|caught| caught.message.starts_with("tuple concurrently")) {
+            break;
+        }
+        // SAFETY: a wait of 1 to 256 milliseconds.
+        unsafe { pg_sys::pg_usleep(1000 << (tried - 1)) };
+        session::accept_invalidations();
+        pgrx::check_for_interrupts!();
+        result = attempt_once();
+    }
     // SAFETY: as above.
     unsafe { pg_sys::EventTriggerUndoInhibitCommandCollection() };
     result

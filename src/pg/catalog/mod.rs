@@ -30,8 +30,8 @@ mod functions;
 mod types;
 mod writable;
 
-pub use acl::{cache_columns, granted_to};
 use acl::{acl_of_tuple, grants};
+pub use acl::{cache_columns, granted_to};
 pub use functions::{argument_types, name as function_name, path as function_path, read as functions_named};
 use types::{enum_labels, named_type, read_domain, type_kind};
 pub use types::{type_name, type_namespace};

@@ -59,23 +59,30 @@ pub struct Touched {
 
 /// Lock modes of relations, from weak to strong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum LockMode {
     /// SELECT.
+    #[serde(rename = "ACCESS SHARE")]
     AccessShare,
     /// SELECT FOR UPDATE.
+    #[serde(rename = "ROW SHARE")]
     RowShare,
     /// INSERT, UPDATE, DELETE.
+    #[serde(rename = "ROW EXCLUSIVE")]
     RowExclusive,
     /// VACUUM, CREATE INDEX CONCURRENTLY.
+    #[serde(rename = "SHARE UPDATE EXCLUSIVE")]
     ShareUpdateExclusive,
     /// CREATE INDEX.
+    #[serde(rename = "SHARE")]
     Share,
     /// CREATE TRIGGER, ADD FOREIGN KEY.
+    #[serde(rename = "SHARE ROW EXCLUSIVE")]
     ShareRowExclusive,
     /// REFRESH MATERIALIZED VIEW CONCURRENTLY.
+    #[serde(rename = "EXCLUSIVE")]
     Exclusive,
     /// DROP TABLE, most of ALTER TABLE.
+    #[serde(rename = "ACCESS EXCLUSIVE")]
     AccessExclusive,
 }
 

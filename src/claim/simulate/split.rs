@@ -394,6 +394,7 @@ impl<'a> Splitter<'a> {
 
 mod command;
 use command::Command;
+pub use command::runs_something;
 
 #[cfg(test)]
 mod tests;

@@ -19,6 +19,31 @@ const WHOLE_LINE: [&str; 9] = ["!", "copy", "ef", "ev", "sf", "sf+", "sv", "sv+"
 const PIPES: [&str; 6] = ["g", "gx", "o", "out", "w", "write"];
 /// Those that send the statement before them, as a semicolon does.
 const SENDS: [&str; 9] = ["g", "gx", "gset", "gexec", "gdesc", "crosstabview", "watch", "parse", "sendpipeline"];
+/// Those that run something that is not in the script, or decide what is run.
+const RUNS: [&str; 17] = [
+    "!",
+    "bind",
+    "bind_named",
+    "c",
+    "connect",
+    "elif",
+    "else",
+    "endif",
+    "ef",
+    "ev",
+    "gdesc",
+    "gexec",
+    "i",
+    "if",
+    "include",
+    "include_relative",
+    "ir",
+];
+
+/// Whether what a script does depends on this command of psql's. The others only look, or concern psql itself.
+pub fn runs_something(name: &str) -> bool {
+    RUNS.contains(&name)
+}
 
 impl<'a> Command<'a> {
     /// Reads the command whose backslash is at `start`, as `src/bin/psql/psqlscanslash.l` does: up to the end of the

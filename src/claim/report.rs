@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::problem::{MAX_PROBLEMS, Problem};
+use crate::simulate::row::Broken;
 use crate::validate::Violation;
 
 /// An error as PostgreSQL reports it.
@@ -38,7 +39,10 @@ pub fn broken(violations: &[Blamed], shown: usize) -> Report {
             count(claims.len(), "claim"),
             count(stakeholders.len(), "stakeholder")
         ),
-        detail: Some(lines(violations.iter().map(|(violation, statement)| line(violation, *statement)), shown)),
+        detail: Some(lines(
+            violations.iter().map(|(violation, statement)| line(&Broken::of(violation), *statement)),
+            shown,
+        )),
         hint: Some(hints(violations)),
     }
 }
@@ -134,13 +138,13 @@ pub fn count(number: usize, noun: &str) -> String {
     format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }
 
-fn line(violation: &Violation, statement: Option<&str>) -> String {
-    let mut text = format!("{}: {}", violation.stakeholder, violation.path);
-    if let Some(column) = &violation.column {
+/// What is broken, in a line, after which statement.
+pub(crate) fn line(broken: &Broken, statement: Option<&str>) -> String {
+    let mut text = format!("{}: {}", broken.stakeholder, broken.path);
+    if let Some(column) = &broken.column {
         text.push_str(&format!(" column {column}"));
     }
-    text.push_str(&format!(": expected {}, found {}", violation.finding.expected, violation.finding.actual));
-    text.push_str(&format!(" ({})", violation.rule().code));
+    text.push_str(&format!(": expected {}, found {} ({})", broken.expected, broken.actual, broken.rule));
     if let Some(statement) = statement {
         text.push_str(&format!(" after {statement}"));
     }
@@ -163,7 +167,7 @@ pub fn one_line(text: &str) -> String {
 }
 
 /// At most `shown` lines, then how many were left out.
-fn lines(all: impl ExactSizeIterator<Item = String>, shown: usize) -> String {
+pub(crate) fn lines(all: impl ExactSizeIterator<Item = String>, shown: usize) -> String {
     let left_out = all.len().saturating_sub(shown);
     let mut lines: Vec<String> = all.take(shown).collect();
     if left_out > 0 {

@@ -9,6 +9,7 @@ pub mod describe;
 pub mod effect;
 pub mod input;
 pub mod parse;
+pub mod report;
 pub mod row;
 mod scan;
 pub mod split;

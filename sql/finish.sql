@@ -16,6 +16,9 @@ COMMENT ON FUNCTION integratedb.claim_document(text) IS 'A stakeholder''s claim 
 COMMENT ON FUNCTION integratedb.claim_schema() IS 'The JSON Schema (2020-12) of the claim document, for editors and CI';
 COMMENT ON FUNCTION integratedb.export_grants(text) IS 'The claim document that needs what a role has been granted itself; what it leaves out is a WARNING';
 COMMENT ON FUNCTION integratedb.unmet_claims(integer) IS 'What the catalogs no longer satisfy, one row a reason. Owners of relations see what concerns them';
+COMMENT ON FUNCTION integratedb.rehearse_migration(text, interval, interval) IS 'Runs a migration script as the caller, says of each statement what it breaks, locks and writes anew, and undoes it all';
+COMMENT ON FUNCTION integratedb.rehearse_migration_json(text, interval, interval) IS 'What rehearse_migration says, as one JSON value';
+COMMENT ON FUNCTION integratedb.assert_rehearsal(text, interval, interval, boolean) IS 'Rehearses a script: the number of its statements, or an error that says what it breaks or what fails';
 COMMENT ON FUNCTION integratedb.validate_migration(integer) IS '0 if every claim is met, or an error that lists every violation. Owners of relations are told what concerns them';
 COMMENT ON FUNCTION integratedb.sync() IS 'Accepts today''s catalogs: expands every document again and brings all privileges in line';
 COMMENT ON FUNCTION integratedb.install_compat(text) IS 'Creates integratedb_validate_migration(), integratedb_unmet_claims() and integratedb_sync() in a schema';
@@ -82,6 +85,10 @@ $$;
 GRANT USAGE ON SCHEMA integratedb TO PUBLIC;
 -- These two test the caller themselves, and tell the owner of a relation what concerns it.
 GRANT EXECUTE ON FUNCTION integratedb.validate_migration(integer), integratedb.unmet_claims(integer) TO PUBLIC;
+-- They run the caller's script with the caller's rights, as the caller could by hand.
+GRANT EXECUTE ON FUNCTION integratedb.rehearse_migration(text, interval, interval),
+    integratedb.rehearse_migration_json(text, interval, interval),
+    integratedb.assert_rehearsal(text, interval, interval, boolean) TO PUBLIC;
 -- It says what a document may look like, and nothing of this database.
 GRANT EXECUTE ON FUNCTION integratedb.claim_schema() TO PUBLIC;
 

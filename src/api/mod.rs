@@ -9,6 +9,7 @@ pub mod history;
 pub mod infer;
 pub mod migration;
 pub mod protection;
+pub mod rehearse;
 pub mod stakeholder;
 pub mod view;
 

@@ -21,7 +21,7 @@ use crate::pg::security::{self, AsOwner};
 use crate::pg::settings::{self, Enforcement, Validation};
 use crate::pg::store::{self, Next, Notice, RestsOn, Stored};
 use crate::pg::transaction::{self, Key, Remembered};
-use crate::pg::{fence, ledger, probe, session, stamp};
+use crate::pg::{fence, ledger, probe, rehearsal, session, stamp};
 
 mod deprecation;
 mod reserve;
@@ -50,22 +50,14 @@ pub fn evaluate(touched: &Touched, phase: Phase) -> Result<()> {
     }
     let _owner = AsOwner::begin()?;
     let (touched, suspects) = with_privileges(touched)?;
-    let mut ids = probe::claims_on(&touched)?;
-    ids.extend(&touched.claims);
-    if touched.has_lost_index() {
-        ids.extend(store::claim_ids_on_indexes()?);
-    }
+    let ids = concerned(&touched)?;
     if touched.has_schema() {
-        // What is claimed in it and is not there needs USAGE all the same.
-        let schemas = touched.names.iter().filter(|(_, relation)| relation.is_empty()).map(|(schema, _)| schema);
-        ids.extend(store::claim_ids_in_schemas(schemas.clone().cloned().collect())?);
-        own::note_schemas(schemas.map(String::as_str))?;
+        own::note_schemas(schemas(&touched).map(String::as_str))?;
     }
-    ids.sort_unstable();
-    ids.dedup();
     if ids.is_empty() && !touched.has_schema() {
         return Ok(());
     }
+    rehearsal::touches(&ids);
     let mut evaluation = Evaluation::new(&touched, phase, ids, suspects);
     let mut judged = evaluation.judge()?;
     let mark = history::mark();
@@ -80,6 +72,27 @@ pub fn evaluate(touched: &Touched, phase: Phase) -> Result<()> {
     evaluation.apply(&judged, accepted)?;
     history::statement(&touched, mark, is_broken);
     Ok(())
+}
+
+/// The claims that a command may have changed.
+fn concerned(touched: &Touched) -> Result<Vec<i64>> {
+    let mut ids = probe::claims_on(touched)?;
+    ids.extend(&touched.claims);
+    if touched.has_lost_index() {
+        ids.extend(store::claim_ids_on_indexes()?);
+    }
+    if touched.has_schema() {
+        // What is claimed in it and is not there needs USAGE all the same.
+        ids.extend(store::claim_ids_in_schemas(schemas(touched).cloned().collect())?);
+    }
+    ids.sort_unstable();
+    ids.dedup();
+    Ok(ids)
+}
+
+/// The schemas that a command is about.
+fn schemas(touched: &Touched) -> impl Iterator<Item = &String> {
+    touched.names.iter().filter(|(_, relation)| relation.is_empty()).map(|(schema, _)| schema)
 }
 
 /// The stakeholders from which the command may have taken a privilege, and the objects of those REVOKEs as touched: all
@@ -106,12 +119,35 @@ fn with_privileges(touched: &Touched) -> Result<(Touched, HashSet<String>)> {
 /// # Errors
 /// 2BP01 with every violation, when a claim is still broken.
 pub fn before_commit() -> Result<()> {
+    evaluate(&again()?, Phase::BeforeCommit)
+}
+
+/// What the transaction remembers and is still broken: with what the check before COMMIT would fail, and whom it would blame.
+///
+/// # Errors
+/// XX000
+pub fn still_broken() -> Result<Vec<(Violation, String)>> {
+    if !transaction::has_remembered() {
+        return Ok(Vec::new());
+    }
+    let _owner = AsOwner::begin()?;
+    let touched = again()?;
+    let mut evaluation = Evaluation::new(&touched, Phase::BeforeCommit, concerned(&touched)?, HashSet::new());
+    let mut judged = evaluation.judge()?;
+    evaluation.foresee_deprecations(&mut judged)?;
+    let broken = judged.into_iter().filter(|judged| judged.judgement.broken && !judged.excused);
+    let violations = broken.flat_map(|judged| judged.judgement.violations);
+    Ok(violations.map(|violation| (violation.clone(), evaluation.blame(&violation))).collect())
+}
+
+/// Where the transaction has broken something.
+fn again() -> Result<Touched> {
     let mut touched = transaction::look_again();
     touched.resting_on_temporary.clear();
     if session::has_temporary_schema() {
         touched.add_resting_on_temporary()?;
     }
-    evaluate(&touched, Phase::BeforeCommit)
+    Ok(touched)
 }
 
 /// Judges the claims that `touched` concerns as if its indexes were gone: for a command that cannot be undone.
@@ -350,6 +386,7 @@ impl<'a> Evaluation<'a> {
                 let new: Vec<Blamed> =
                     blamed.into_iter().filter(|(v, _)| !self.remembered.contains_key(&key(v))).collect();
                 if session::in_transaction_block()
+                    && !rehearsal::is_running()
                     && let Some((_, statement)) = new.first()
                 {
                     let statement = statement.unwrap_or("DDL");
@@ -602,7 +639,8 @@ fn as_new(claim: &Claim) -> Claim {
     fresh
 }
 
-fn key(violation: &Violation) -> Key {
+/// What tells a violation from others.
+pub fn key(violation: &Violation) -> Key {
     Key {
         claim_id: violation.claim_id,
         path: violation.path.clone(),

@@ -13,5 +13,6 @@ pub mod own;
 pub mod protection;
 pub mod reader;
 pub mod reconcile;
+pub mod rehearse;
 pub mod stakeholder;
 pub mod survey;

@@ -5,6 +5,8 @@ use pgrx::pg_sys::panic::ErrorReport;
 use pgrx::{PgLogLevel, PgSqlErrorCode, function_name};
 
 mod evolution;
+mod preview;
+mod rehearsal;
 
 /// An error that a caller sees as a PostgreSQL ERROR.
 #[derive(Debug)]

@@ -53,3 +53,9 @@ impl Drop for LatestSnapshot {
         }
     }
 }
+
+/// Whether a backslash in `'...'` is an ordinary character.
+pub fn standard_conforming_strings() -> bool {
+    // SAFETY: a global of this backend.
+    unsafe { pg_sys::standard_conforming_strings }
+}

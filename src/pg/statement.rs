@@ -68,6 +68,43 @@ pub unsafe fn is_concurrent(node: *mut pg_sys::Node) -> bool {
     }
 }
 
+/// A command that controls transactions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Control {
+    /// BEGIN, SAVEPOINT, RELEASE: what has been done stays.
+    GoesOn,
+    /// COMMIT, PREPARE TRANSACTION: what has been done is accepted.
+    Accepts,
+    /// ROLLBACK: what has been done is undone.
+    Undoes,
+    /// ROLLBACK TO: a part of it is.
+    UndoesInPart,
+    /// COMMIT PREPARED, ROLLBACK PREPARED: about another transaction.
+    OfAnother,
+}
+
+/// What a command does to its transaction, if that is what it is for.
+///
+/// # Safety
+/// `node` is a parse tree.
+pub unsafe fn control(node: *mut pg_sys::Node) -> Option<Control> {
+    use pg_sys::TransactionStmtKind as Of;
+    // SAFETY: the tag says which struct the node is.
+    let kind = unsafe {
+        if (*node).type_ != pg_sys::NodeTag::T_TransactionStmt {
+            return None;
+        }
+        (*node.cast::<pg_sys::TransactionStmt>()).kind
+    };
+    Some(match kind {
+        Of::TRANS_STMT_COMMIT | Of::TRANS_STMT_PREPARE => Control::Accepts,
+        Of::TRANS_STMT_ROLLBACK => Control::Undoes,
+        Of::TRANS_STMT_ROLLBACK_TO => Control::UndoesInPart,
+        Of::TRANS_STMT_COMMIT_PREPARED | Of::TRANS_STMT_ROLLBACK_PREPARED => Control::OfAnother,
+        _ => Control::GoesOn,
+    })
+}
+
 /// The indexes that a DROP INDEX names and that are there, resolved as the caller would.
 ///
 /// # Safety

@@ -33,7 +33,8 @@ INSERT INTO public.statement (text) VALUES
     ($$SELECT integratedb.drop_stakeholder('regress_app', keep => true)$$), ($$SELECT integratedb.claim('regress_app', '{"match": []}')$$), ($$SELECT integratedb.claim('regress_app', 'public.orders', '{id}')$$),
     ($$SELECT integratedb.unclaim('regress_app')$$), ($$SELECT integratedb.claim_document('regress_app')$$), ($$SELECT integratedb.sync()$$), ($$SELECT integratedb.install_compat('public')$$),
     ($$SELECT integratedb.validate_migration()$$), ($$SELECT * FROM integratedb.unmet_claims()$$), ($$SELECT integratedb.path_text('a', 'b')$$), ($$SELECT integratedb.shape_text('{}')$$),
-    ($$SELECT integratedb.export_grants('regress_app')$$), ($$SELECT integratedb.claim_schema() IS NOT NULL$$),
+    ($$SELECT integratedb.export_grants('regress_app')$$), ($$SELECT integratedb.assert_rehearsal('SELECT 1')$$),
+    ($$SELECT integratedb.assert_rehearsal('DROP TABLE public.orders')$$), ($$SELECT integratedb.claim_schema() IS NOT NULL$$),
     ($$SELECT integratedb.claim_diff('regress_app', 1, 2)$$), ($$SELECT integratedb.restore_claim('regress_app', 1)$$), ($$SELECT integratedb.needed_by('public', 'orders', '')$$),
     ($$SELECT count(*) FROM integratedb.deprecate('public.orders')$$), ($$SELECT integratedb.undeprecate('public.orders')$$),
     ($$SELECT integratedb.on_ddl_command_start()$$), ($$SELECT integratedb.on_ddl_command_end()$$), ($$SELECT integratedb.on_sql_drop()$$);

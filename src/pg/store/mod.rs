@@ -84,6 +84,18 @@ pub fn claim_ids(stakeholder: &str) -> Result<Vec<i64>> {
     spi::query("SELECT claim_id FROM integratedb.claim WHERE stakeholder = $1", &[bind(stakeholder)], |row| row.need(1))
 }
 
+/// Whose claims these are.
+///
+/// # Errors
+/// XX000
+pub fn stakeholders_of_claims(ids: Vec<i64>) -> Result<Vec<String>> {
+    spi::query(
+        "SELECT DISTINCT stakeholder FROM integratedb.claim WHERE claim_id = ANY ($1) ORDER BY stakeholder",
+        &[bind(ids)],
+        |row| row.need(1),
+    )
+}
+
 /// The next claims after `after`, in order: for reading all of them in pieces.
 ///
 /// # Errors

@@ -4,6 +4,7 @@
 //! of `COPY`. The catalogs come in as a [`world::World`], each statement changes it as the server would ([`effect`]), and the
 //! claims ([`input`]) are judged against the result, which makes one [`row`] a statement.
 
+pub mod apply;
 pub mod bounds;
 pub mod describe;
 pub mod effect;

@@ -10,6 +10,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::catalog::{Filled, Grant};
 
+pub(crate) mod lookup;
+
+use lookup::Lookup;
+
 /// The catalogs.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
@@ -39,7 +43,7 @@ pub struct World {
     /// `pg_trigger` (not internal) and `pg_rewrite` (not `_RETURN`) and `pg_policy`: what goes with its relation.
     pub attachments: BTreeMap<u32, Attachment>,
     /// What else `pg_depend` says: by the object that depends.
-    pub dependencies: Vec<Dependency>,
+    pub dependencies: BTreeSet<Dependency>,
     /// Members of extensions, with the extension's name.
     pub extension_members: BTreeMap<u32, String>,
     /// Names of the extensions.
@@ -48,6 +52,9 @@ pub struct World {
     pub default_privileges: Vec<DefaultPrivilege>,
     /// The OID that the next new object gets; above all others.
     pub next_oid: u32,
+    /// Where to find what in the maps above: made when a script is first applied, and kept by what applies it.
+    #[serde(skip)]
+    pub(crate) lookup: Lookup,
 }
 
 /// A role.
@@ -360,7 +367,7 @@ pub enum AttachmentKind {
 
 /// That one object depends on another: what `pg_depend` says beyond what the other fields imply. A view's are those of
 /// its `_RETURN` rule, a default's those of its column.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Dependency {
     /// What depends.
     pub dependent: Object,

@@ -1,0 +1,134 @@
+//! Applies one statement to a [`World`], as the server would apply it to its catalogs.
+//!
+//! Each kind of statement has a function that takes the [`Context`] and the syntax, and changes the world through the
+//! context alone: it finds what is there, notes what is touched and, when the statement is refused half-way, takes all back.
+
+use squawk_syntax::ast;
+
+use super::effect::Outcome;
+use super::world::World;
+
+mod context;
+mod data;
+mod domain;
+mod expression;
+mod function;
+mod other;
+mod privilege;
+mod query;
+mod resolve;
+mod schema;
+mod sequence;
+mod session;
+mod type_name;
+mod types;
+mod view;
+
+pub(crate) use context::{Context, Refusal};
+pub use session::Session;
+
+/// Applies one parsed statement. On [`Outcome::Fails`] and [`Outcome::Unknown`] the world is as it was.
+///
+/// Transaction control is none of its business: BEGIN, COMMIT and the like are for who calls this.
+pub fn apply(world: &mut World, session: &mut Session, statement: &ast::Stmt) -> Outcome {
+    let session_before = session.clone();
+    let mut context = Context::new(world, session);
+    match dispatch(&mut context, statement) {
+        Ok(()) => Outcome::Done(context.finish()),
+        Err(refusal) => {
+            context.undo();
+            *session = session_before;
+            match refusal {
+                Refusal::Fails(why) => Outcome::Fails(why),
+                Refusal::Unknown(why) => Outcome::Unknown(why),
+            }
+        }
+    }
+}
+
+fn dispatch(cx: &mut Context, statement: &ast::Stmt) -> Result<(), Refusal> {
+    use ast::Stmt;
+    match statement {
+        // Types, domains, schemas.
+        Stmt::CreateType(node) => types::create(cx, node),
+        Stmt::AlterType(node) => types::alter(cx, node),
+        Stmt::CreateDomain(node) => domain::create(cx, node),
+        Stmt::AlterDomain(node) => domain::alter(cx, node),
+        Stmt::CreateSchema(node) => schema::create(cx, node),
+        Stmt::AlterSchema(node) => schema::alter(cx, node),
+        // Views.
+        Stmt::CreateView(node) => view::create(cx, node),
+        Stmt::CreateMaterializedView(node) => view::create_materialized(cx, node),
+        Stmt::AlterView(node) => view::alter(cx, node),
+        Stmt::AlterMaterializedView(node) => view::alter_materialized(cx, node),
+        Stmt::Refresh(node) => view::refresh(cx, node),
+        // Sequences.
+        Stmt::CreateSequence(node) => sequence::create(cx, node),
+        Stmt::AlterSequence(node) => sequence::alter(cx, node),
+        // Functions.
+        Stmt::CreateFunction(_)
+        | Stmt::CreateProcedure(_)
+        | Stmt::CreateAggregate(_)
+        | Stmt::AlterFunction(_)
+        | Stmt::AlterProcedure(_)
+        | Stmt::AlterRoutine(_)
+        | Stmt::AlterAggregate(_)
+        | Stmt::DropFunction(_)
+        | Stmt::DropProcedure(_)
+        | Stmt::DropRoutine(_)
+        | Stmt::DropAggregate(_) => function::apply(cx, statement),
+        // Roles and privileges.
+        Stmt::Grant(_)
+        | Stmt::Revoke(_)
+        | Stmt::AlterDefaultPrivileges(_)
+        | Stmt::DropOwned(_)
+        | Stmt::Reassign(_)
+        | Stmt::CreateRole(_)
+        | Stmt::CreateUser(_)
+        | Stmt::CreateGroup(_)
+        | Stmt::AlterRole(_)
+        | Stmt::AlterUser(_)
+        | Stmt::AlterGroup(_)
+        | Stmt::DropRole(_)
+        | Stmt::DropUser(_)
+        | Stmt::DropGroup(_) => privilege::apply(cx, statement),
+        // Settings.
+        Stmt::Set(_)
+        | Stmt::Reset(_)
+        | Stmt::SetRole(_)
+        | Stmt::ResetRole(_)
+        | Stmt::SetSessionAuth(_)
+        | Stmt::ResetSessionAuth(_)
+        | Stmt::Discard(_)
+        | Stmt::SetConstraints(_)
+        | Stmt::SetTransaction(_)
+        | Stmt::Show(_) => session::apply(cx, statement),
+        // Data, and what calls functions.
+        Stmt::Select(_)
+        | Stmt::CompoundSelect(_)
+        | Stmt::ParenSelect(_)
+        | Stmt::Values(_)
+        | Stmt::Table(_)
+        | Stmt::Insert(_)
+        | Stmt::Update(_)
+        | Stmt::Delete(_)
+        | Stmt::Merge(_)
+        | Stmt::Copy(_)
+        | Stmt::Truncate(_)
+        | Stmt::Lock(_)
+        | Stmt::Do(_)
+        | Stmt::Call(_)
+        | Stmt::Execute(_)
+        | Stmt::Explain(_)
+        | Stmt::Prepare(_)
+        | Stmt::Deallocate(_)
+        | Stmt::Declare(_)
+        | Stmt::Fetch(_)
+        | Stmt::Move(_)
+        | Stmt::Close(_)
+        | Stmt::Analyze(_)
+        | Stmt::Vacuum(_)
+        | Stmt::Cluster(_) => data::apply(cx, statement),
+        _ => other::apply(cx, statement),
+    }
+}

@@ -8,6 +8,7 @@ use squawk_syntax::ast;
 use super::effect::Outcome;
 use super::world::World;
 
+mod builtin;
 mod context;
 mod data;
 mod domain;

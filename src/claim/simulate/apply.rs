@@ -12,6 +12,7 @@ mod builtin;
 mod context;
 mod data;
 mod domain;
+pub(crate) mod drop;
 mod expression;
 mod function;
 mod other;
@@ -104,6 +105,19 @@ fn dispatch(cx: &mut Context, statement: &ast::Stmt) -> Result<(), Refusal> {
         | Stmt::SetConstraints(_)
         | Stmt::SetTransaction(_)
         | Stmt::Show(_) => session::apply(cx, statement),
+        // DROP, but for functions.
+        Stmt::DropTable(_)
+        | Stmt::DropForeignTable(_)
+        | Stmt::DropView(_)
+        | Stmt::DropMaterializedView(_)
+        | Stmt::DropSequence(_)
+        | Stmt::DropIndex(_)
+        | Stmt::DropType(_)
+        | Stmt::DropDomain(_)
+        | Stmt::DropSchema(_)
+        | Stmt::DropTrigger(_)
+        | Stmt::DropRule(_)
+        | Stmt::DropPolicy(_) => drop::apply(cx, statement),
         // Data, and what calls functions.
         Stmt::Select(_)
         | Stmt::CompoundSelect(_)

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
 
-use super::{Attachment, Class, Constraint, Dependency, Function, Object, Relation, Type, World};
+use super::{Attachment, Class, Constraint, Dependency, Function, Object, Relation, Type, TypeKind, World};
 
 /// The indexes over a world. Two worlds are equal whatever is indexed of them.
 #[derive(Debug, Clone, Default)]
@@ -27,6 +27,23 @@ struct Indexes {
     referencing: HashMap<u32, BTreeSet<u32>>,
     attachments: HashMap<u32, BTreeSet<u32>>,
     dependents: HashMap<(Class, u32), BTreeSet<Dependency>>,
+    /// Constraints by name, of whatever relation.
+    constraint_names: HashMap<String, BTreeSet<u32>>,
+    /// Relations with columns of a type, or typed tables of it. Not of built-in types, which all relations have.
+    relations_of_type: HashMap<u32, BTreeSet<u32>>,
+    /// Likewise, types that are made of a type: domains, ranges.
+    types_of_type: HashMap<u32, BTreeSet<u32>>,
+    /// Likewise, functions that take or give it.
+    functions_of_type: HashMap<u32, BTreeSet<u32>>,
+}
+
+/// `FirstNormalObjectId`: what is below came with the server and never goes.
+const FIRST_NORMAL_OID: u32 = 16384;
+
+fn note_type(map: &mut HashMap<u32, BTreeSet<u32>>, r#type: u32, oid: u32, present: bool) {
+    if r#type >= FIRST_NORMAL_OID {
+        note(map, r#type, oid, present);
+    }
 }
 
 impl PartialEq for Lookup {
@@ -94,10 +111,21 @@ impl Indexes {
         if let Some((table, _)) = relation.owned_by {
             note(&mut self.sequences, table, oid, present);
         }
+        for column in &relation.columns {
+            note_type(&mut self.relations_of_type, column.r#type, oid, present);
+        }
+        note_type(&mut self.relations_of_type, relation.of_type, oid, present);
     }
 
     fn r#type(&mut self, oid: u32, r#type: &Type, present: bool) {
         name(&mut self.types, r#type.schema, &r#type.name, oid, present);
+        if let TypeKind::Array(of)
+        | TypeKind::Range(of)
+        | TypeKind::Multirange(of)
+        | TypeKind::Domain { base: of, .. } = r#type.kind
+        {
+            note_type(&mut self.types_of_type, of, oid, present);
+        }
     }
 
     fn function(&mut self, oid: u32, function: &Function, present: bool) {
@@ -107,6 +135,9 @@ impl Indexes {
         } else {
             named.remove(&oid);
         }
+        for r#type in function.arguments.iter().chain([&function.returns]) {
+            note_type(&mut self.functions_of_type, *r#type, oid, present);
+        }
     }
 
     fn constraint(&mut self, oid: u32, constraint: &Constraint, present: bool) {
@@ -115,6 +146,12 @@ impl Indexes {
         note(&mut self.constraint_children, constraint.parent, oid, present);
         note(&mut self.constraints_on_index, constraint.index, oid, present);
         note(&mut self.referencing, constraint.references, oid, present);
+        let named = self.constraint_names.entry(constraint.name.clone()).or_default();
+        if present {
+            named.insert(oid);
+        } else {
+            named.remove(&oid);
+        }
     }
 
     fn attachment(&mut self, oid: u32, attachment: &Attachment, present: bool) {
@@ -214,6 +251,42 @@ impl World {
     /// Foreign keys that reference a table.
     pub(crate) fn foreign_keys_to(&self, relation: u32) -> Vec<u32> {
         self.lookup.set(|indexes| indexes.referencing.get(&relation))
+    }
+
+    /// Constraints of a name.
+    pub(crate) fn constraints_named(&self, name: &str) -> Vec<u32> {
+        self.lookup.set(|indexes| indexes.constraint_names.get(name))
+    }
+
+    /// Relations with columns of a type that is not built in, and typed tables of it.
+    pub(crate) fn relations_of_type(&self, r#type: u32) -> Vec<u32> {
+        self.lookup.set(|indexes| indexes.relations_of_type.get(&r#type))
+    }
+
+    /// Types that are made of a type that is not built in: its array, domains and ranges over it.
+    pub(crate) fn types_of_type(&self, r#type: u32) -> Vec<u32> {
+        self.lookup.set(|indexes| indexes.types_of_type.get(&r#type))
+    }
+
+    /// Functions that take or give a type that is not built in.
+    pub(crate) fn functions_of_type(&self, r#type: u32) -> Vec<u32> {
+        self.lookup.set(|indexes| indexes.functions_of_type.get(&r#type))
+    }
+
+    /// Relations of a schema.
+    pub(crate) fn relations_in(&self, schema: u32) -> Vec<u32> {
+        self.lookup.some().relations.get(&schema).map(|names| names.values().copied().collect()).unwrap_or_default()
+    }
+
+    /// Types of a schema.
+    pub(crate) fn types_in(&self, schema: u32) -> Vec<u32> {
+        self.lookup.some().types.get(&schema).map(|names| names.values().copied().collect()).unwrap_or_default()
+    }
+
+    /// Functions of a schema.
+    pub(crate) fn functions_in(&self, schema: u32) -> Vec<u32> {
+        let functions = self.lookup.some().functions.get(&schema);
+        functions.map(|names| names.values().flatten().copied().collect()).unwrap_or_default()
     }
 
     /// Triggers, rules and policies of a relation.

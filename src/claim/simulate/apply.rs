@@ -9,19 +9,31 @@ use super::effect::Outcome;
 use super::world::World;
 
 mod builtin;
+mod column;
+mod constraint;
 mod context;
 mod data;
 mod domain;
 pub(crate) mod drop;
 mod expression;
+mod foreign_key;
 mod function;
+mod index;
+mod inherit;
+mod key;
+mod like;
+mod names;
+mod not_null;
 mod other;
+mod partition;
 mod privilege;
 mod query;
+mod rename;
 mod resolve;
 mod schema;
 mod sequence;
 mod session;
+mod table;
 mod type_name;
 mod types;
 mod view;
@@ -51,6 +63,10 @@ pub fn apply(world: &mut World, session: &mut Session, statement: &ast::Stmt) ->
 fn dispatch(cx: &mut Context, statement: &ast::Stmt) -> Result<(), Refusal> {
     use ast::Stmt;
     match statement {
+        // Tables and indexes.
+        Stmt::CreateTable(node) => table::create(cx, node),
+        Stmt::CreateForeignTable(node) => table::create_foreign(cx, node),
+        Stmt::CreateIndex(node) => index::apply(cx, node),
         // Types, domains, schemas.
         Stmt::CreateType(node) => types::create(cx, node),
         Stmt::AlterType(node) => types::alter(cx, node),

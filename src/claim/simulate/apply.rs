@@ -8,8 +8,12 @@ use squawk_syntax::ast;
 use super::effect::Outcome;
 use super::world::World;
 
+mod alter_column;
+mod alter_table;
+mod attachment;
 mod builtin;
 mod column;
+mod column_type;
 mod constraint;
 mod context;
 mod data;
@@ -19,6 +23,7 @@ mod expression;
 mod foreign_key;
 mod function;
 mod index;
+mod index_alter;
 mod inherit;
 mod key;
 mod like;
@@ -34,6 +39,7 @@ mod schema;
 mod sequence;
 mod session;
 mod table;
+mod table_as;
 mod type_name;
 mod types;
 mod view;
@@ -66,7 +72,17 @@ fn dispatch(cx: &mut Context, statement: &ast::Stmt) -> Result<(), Refusal> {
         // Tables and indexes.
         Stmt::CreateTable(node) => table::create(cx, node),
         Stmt::CreateForeignTable(node) => table::create_foreign(cx, node),
+        Stmt::CreateTableAs(node) => table_as::create(cx, node),
+        Stmt::SelectInto(node) => table_as::select_into(cx, node),
+        Stmt::AlterTable(node) => alter_table::apply(cx, node),
+        Stmt::AlterForeignTable(node) => alter_table::apply_foreign(cx, node),
         Stmt::CreateIndex(node) => index::apply(cx, node),
+        Stmt::AlterIndex(node) => index_alter::apply(cx, node),
+        Stmt::Reindex(node) => index_alter::reindex(cx, node),
+        // Triggers, rules, policies.
+        Stmt::CreateTrigger(node) => attachment::create_trigger(cx, node),
+        Stmt::CreateRule(node) => attachment::create_rule(cx, node),
+        Stmt::CreatePolicy(node) => attachment::create_policy(cx, node),
         // Types, domains, schemas.
         Stmt::CreateType(node) => types::create(cx, node),
         Stmt::AlterType(node) => types::alter(cx, node),

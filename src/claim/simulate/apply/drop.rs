@@ -57,7 +57,9 @@ fn is_whole_relation(object: &Object) -> bool {
 /// A part of something else is dropped with that only.
 fn refuse_part(cx: &Context, target: Object, targets: &[Object]) -> Result<(), Refusal> {
     let world = cx.world();
-    if let Some(extension) = world.extension_members.get(&target.oid) {
+    if target.column == 0
+        && let Some(extension) = world.extension_members.get(&target.oid)
+    {
         let what = describe::object(world, target);
         return Refusal::fails(format!("cannot drop {what} because extension {extension} requires it"));
     }
@@ -113,7 +115,9 @@ fn walk(cx: &Context, targets: &[Object], cascade: bool) -> Result<BTreeMap<Obje
             }
         }
     }
-    if let Some(extension) = doomed.keys().find_map(|object| world.extension_members.get(&object.oid)) {
+    if let Some(extension) =
+        doomed.keys().filter(|object| object.column == 0).find_map(|object| world.extension_members.get(&object.oid))
+    {
         return Refusal::unknown(format!("it would drop the extension {extension}"));
     }
     let hanging: Vec<String> = doomed

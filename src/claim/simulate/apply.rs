@@ -20,6 +20,8 @@ mod data;
 mod domain;
 pub(crate) mod drop;
 mod expression;
+#[cfg(test)]
+mod fixture;
 mod foreign_key;
 mod function;
 mod index;

@@ -262,6 +262,9 @@ pub struct Index {
     /// OID of the partitioned index that it belongs to; 0 for none.
     #[serde(default)]
     pub parent: u32,
+    /// `attname` of its own columns, with those of INCLUDE: copies of it are named by them. Left out where no key is an expression.
+    #[serde(default)]
+    pub names: Vec<String>,
 }
 
 /// A constraint of a relation or a domain.

@@ -77,8 +77,10 @@ fn add_to(cx: &mut Context, table: u32, definition: &Definition, local: bool) ->
     let constrained = column_type::has_constraints(cx, r#type);
     rewrites |= constrained && !definition.is_virtual;
     if matches!(cx.relation(table).kind, 'r' | 'm') {
-        if rewrites {
+        if given || rewrites {
             column_type::refuse_rewrite(cx, table)?;
+        }
+        if rewrites {
             cx.effect.rewrites.insert(table);
         } else if not_null && !given {
             cx.effect.scans.insert(table);

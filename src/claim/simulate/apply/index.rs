@@ -131,8 +131,20 @@ impl IndexDefinition {
             columns: self.keys.iter().map(|key| key.number).collect(),
             uses,
             parent,
+            names: if self.keys.iter().any(|key| key.number == 0) { self.labels() } else { Vec::new() },
         }
     }
+}
+
+/// The labels that the keys of an index give to a copy of it, whose columns are of the table `to`.
+pub(super) fn copied_keys(cx: &Context, to: u32, source: &Index, numbers: &[i16]) -> Vec<Key> {
+    let columns = &cx.relation(to).columns;
+    let label = |(position, number): (usize, &i16)| {
+        let column = columns.iter().find(|column| column.number == *number).map(|column| &column.name);
+        let label = column.or_else(|| source.names.get(position)).map_or("expr", String::as_str);
+        Key { number: *number, label: label.to_owned() }
+    };
+    numbers.iter().enumerate().map(label).collect()
 }
 
 /// Makes an index on a table and, of a partitioned one, on its partitions; with the constraint that it is of.
@@ -217,15 +229,6 @@ pub(super) fn ensure_on_partition(
         attach(cx, alike, parent);
         return Ok(());
     }
-    let labels = {
-        let source = cx.relation(wanted.table);
-        let name = |number: &i16| source.columns.iter().find(|column| column.number == *number);
-        wanted
-            .columns
-            .iter()
-            .map(|number| name(number).map_or("expr".to_owned(), |column| column.name.clone()))
-            .collect::<Vec<_>>()
-    };
     let include: Vec<(i16, String)> = if wanted.columns.contains(&0) || wanted.partial {
         Vec::new()
     } else {
@@ -239,7 +242,7 @@ pub(super) fn ensure_on_partition(
     definition.primary = wanted.primary;
     definition.immediate = wanted.immediate;
     definition.partial = wanted.partial;
-    definition.keys = columns.iter().zip(labels).map(|(number, label)| Key { number: *number, label }).collect();
+    definition.keys = copied_keys(cx, partition, &wanted, &columns);
     definition.include = include;
     definition.uses.columns = uses;
     definition.uses.objects =

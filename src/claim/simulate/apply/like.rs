@@ -5,7 +5,7 @@ use squawk_syntax::ast::{self, HasPathRef};
 use super::column::{self, Definition};
 use super::constraint::{copy_dependencies, map_columns};
 use super::context::{Context, Refusal};
-use super::index::{self, IndexDefinition, Key};
+use super::index::{self, IndexDefinition};
 use super::key;
 use super::resolve::known_name;
 use super::table::NEW;
@@ -152,7 +152,7 @@ pub(super) fn indexes(cx: &mut Context, table: u32, likes: &[Like]) -> Result<()
             definition.primary = source.primary;
             definition.immediate = source.immediate;
             definition.partial = source.partial;
-            definition.keys = keys.iter().map(|number| Key { number: *number, label: name(*number) }).collect();
+            definition.keys = index::copied_keys(cx, table, &source, &keys);
             if !source.partial && !keys.contains(&0) {
                 let extra = uses.iter().filter(|number| !keys.contains(number));
                 definition.include = extra.map(|number| (*number, name(*number))).collect();

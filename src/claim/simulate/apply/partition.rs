@@ -188,7 +188,6 @@ pub(super) fn detach(cx: &mut Context, parent: u32, child: u32, concurrently: bo
                 constraint.parent = 0;
                 constraint.local = true;
                 constraint.inherited = (constraint.inherited - 1).max(0);
-                constraint.no_inherit = true;
             });
         }
     }

@@ -42,6 +42,8 @@ mod sequence;
 mod session;
 mod table;
 mod table_as;
+#[cfg(test)]
+mod tests;
 mod type_name;
 mod types;
 mod view;

@@ -152,12 +152,7 @@ fn constraint(definition: &mut Definition, node: &ast::Constraint) -> Result<(),
 pub(super) fn sequence_name(options: Option<ast::SequenceOptionList>) -> Result<Option<Name>, Refusal> {
     for option in options.iter().flat_map(|list| list.sequence_options()) {
         if let ast::SequenceOption::OptionSequenceName(name) = option {
-            let path = name.syntax().children().find_map(ast::Path::cast);
-            let reference = name.syntax().descendants().find_map(ast::PathRef::cast);
-            return match (path, reference) {
-                (Some(path), _) => new_name(Some(path)).map(Some),
-                (None, reference) => known_name(reference).map(Some),
-            };
+            return new_name(name.sequence().and_then(|sequence| sequence.path())).map(Some);
         }
     }
     Ok(None)

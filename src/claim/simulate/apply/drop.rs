@@ -84,11 +84,8 @@ fn walk(cx: &Context, targets: &[Object], cascade: bool) -> Result<BTreeMap<Obje
     while let Some(object) = open.pop() {
         for edge in edges::dependents(world, object) {
             let mut dependent = edge.object;
-            // A column goes with its relation.
-            if dependent.column != 0
-                && dependent.class == Class::Relation
-                && doomed.contains_key(&relation_object(dependent.oid))
-            {
+            // A column goes with its relation, and so does its default.
+            if dependent.column != 0 && doomed.contains_key(&relation_object(dependent.oid)) {
                 continue;
             }
             // A part takes along what it is part of.
@@ -143,10 +140,9 @@ fn walk(cx: &Context, targets: &[Object], cascade: bool) -> Result<BTreeMap<Obje
     Ok(doomed)
 }
 
-/// A column of a relation that goes as a whole, found before that was known.
+/// A column of a relation that goes as a whole, or its default, found before that was known.
 fn is_going_whole(object: &Object, doomed: &BTreeMap<Object, Going>) -> bool {
-    object.class == Class::Relation
-        && object.column != 0
+    object.column != 0
         && doomed.get(&relation_object(object.oid)).is_some_and(|relation| relation.silently)
 }
 

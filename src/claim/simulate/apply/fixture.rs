@@ -14,7 +14,8 @@ const TYPES: &str = "16 bool 1000 0,17 bytea 1001 0,18 char 1002 0,19 name 1003 
     1042 bpchar 1014 100,1043 varchar 1015 100,1082 date 1182 0,1083 time 1183 0,1114 timestamp 1115 0,\
     1184 timestamptz 1185 0,1186 interval 1187 0,1266 timetz 1270 0,1560 bit 1561 0,1562 varbit 1563 0,\
     1700 numeric 1231 0,2205 regclass 2210 0,2950 uuid 2951 0,3802 jsonb 3807 0,869 inet 1041 0";
-const PSEUDO: &str = "705 unknown,2249 record,2277 anyarray,2278 void,2279 trigger,2281 internal,2283 anyelement,3838 event_trigger";
+const PSEUDO: &str =
+    "705 unknown,2249 record,2277 anyarray,2278 void,2279 trigger,2281 internal,2283 anyelement,3838 event_trigger";
 
 pub(crate) const OWNER: u32 = 10;
 pub(crate) const PUBLIC_SCHEMA: u32 = 2200;

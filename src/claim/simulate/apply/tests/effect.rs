@@ -1,0 +1,83 @@
+use std::collections::BTreeSet;
+
+use super::super::fixture::{oid, run, world};
+use crate::simulate::effect::LockMode;
+
+const TABLES: &str = "CREATE TABLE r (id int PRIMARY KEY);
+    CREATE TABLE t (a int, b varchar(10), c numeric(10,2), d timestamptz, e text CHECK (e IS NOT NULL), r int REFERENCES r);
+    CREATE INDEX i ON t (a);";
+
+/// Locks on `t` and `r`, whether `t` is written anew, and whether it is read whole.
+#[test]
+fn locks_rewrites_and_scans() {
+    use LockMode::*;
+    let cases: [(&str, Option<LockMode>, Option<LockMode>, bool, bool); 32] = [
+        ("ALTER TABLE t ADD x int", Some(AccessExclusive), None, false, false),
+        ("ALTER TABLE t ADD x int DEFAULT 1 NOT NULL", Some(AccessExclusive), None, false, false),
+        ("ALTER TABLE t ADD x timestamptz DEFAULT now()", Some(AccessExclusive), None, false, false),
+        ("ALTER TABLE t ADD x int NOT NULL", Some(AccessExclusive), None, false, true),
+        ("ALTER TABLE t ADD x float8 DEFAULT random()", Some(AccessExclusive), None, true, false),
+        ("ALTER TABLE t ADD x serial", Some(AccessExclusive), None, true, false),
+        ("ALTER TABLE t ADD x int GENERATED ALWAYS AS (a) STORED", Some(AccessExclusive), None, true, false),
+        ("ALTER TABLE t DROP COLUMN a", Some(AccessExclusive), None, false, false),
+        ("ALTER TABLE t DROP COLUMN r", Some(AccessExclusive), Some(AccessExclusive), false, false),
+        ("ALTER TABLE t ALTER a TYPE bigint", Some(AccessExclusive), None, true, false),
+        ("ALTER TABLE t ALTER b TYPE varchar(20)", Some(AccessExclusive), None, false, false),
+        ("ALTER TABLE t ALTER b TYPE varchar(5)", Some(AccessExclusive), None, true, false),
+        ("ALTER TABLE t ALTER b TYPE text", Some(AccessExclusive), None, false, false),
+        ("ALTER TABLE t ALTER b TYPE text USING b::text", Some(AccessExclusive), None, false, false),
+        ("ALTER TABLE t ALTER b TYPE text USING upper(b)", Some(AccessExclusive), None, true, false),
+        ("ALTER TABLE t ALTER c TYPE numeric(12,2)", Some(AccessExclusive), None, false, false),
+        ("ALTER TABLE t ALTER c TYPE numeric(12,3)", Some(AccessExclusive), None, true, false),
+        ("ALTER TABLE t ALTER c TYPE numeric", Some(AccessExclusive), None, false, false),
+        ("ALTER TABLE t ALTER d TYPE timestamptz(3)", Some(AccessExclusive), None, true, false),
+        ("ALTER TABLE t ALTER e TYPE varchar(5)", Some(AccessExclusive), None, true, false),
+        ("ALTER TABLE t ALTER e TYPE varchar", Some(AccessExclusive), None, false, false),
+        ("ALTER TABLE t ALTER a SET NOT NULL", Some(AccessExclusive), None, false, true),
+        ("ALTER TABLE t ALTER e SET NOT NULL", Some(AccessExclusive), None, false, false),
+        (
+            "ALTER TABLE t ADD FOREIGN KEY (a) REFERENCES r",
+            Some(ShareRowExclusive),
+            Some(ShareRowExclusive),
+            false,
+            true,
+        ),
+        ("ALTER TABLE t ADD CHECK (a > 1) NOT VALID", Some(AccessExclusive), None, false, false),
+        ("ALTER TABLE t VALIDATE CONSTRAINT t_e_check", Some(ShareUpdateExclusive), None, false, false),
+        ("ALTER TABLE t SET (fillfactor = 70)", Some(ShareUpdateExclusive), None, false, false),
+        ("ALTER TABLE t DISABLE TRIGGER ALL", Some(ShareRowExclusive), None, false, false),
+        ("ALTER TABLE t SET UNLOGGED", Some(AccessExclusive), None, true, false),
+        ("CREATE INDEX ON t (b)", Some(Share), None, false, true),
+        ("CREATE INDEX CONCURRENTLY ON t (b)", Some(ShareUpdateExclusive), None, false, true),
+        ("DROP INDEX i", Some(AccessExclusive), None, false, false),
+    ];
+    for (statement, on_t, on_r, rewritten, scanned) in cases {
+        let mut world = world();
+        run(&mut world, TABLES);
+        let [t, r] = ["t", "r"].map(|name| oid(&world, name).expect("a table"));
+        let effect = run(&mut world, statement);
+        assert_eq!(effect.locks.get(&t).copied(), on_t, "{statement}");
+        assert_eq!(effect.locks.get(&r).copied(), on_r, "{statement}");
+        assert_eq!(effect.rewrites.contains(&t), rewritten, "{statement}");
+        assert_eq!(effect.scans.contains(&t), scanned, "{statement}");
+        assert!(effect.touched.relations.contains(&t) || on_t == Some(ShareUpdateExclusive), "{statement}");
+    }
+}
+
+#[test]
+fn old_and_new_names_are_touched() {
+    let mut world = world();
+    run(&mut world, TABLES);
+    let effect = run(&mut world, "ALTER TABLE t RENAME TO u");
+    let names: BTreeSet<&str> = effect.touched.names.iter().map(|(_, name)| name.as_str()).collect();
+    assert_eq!(names, BTreeSet::from(["t", "u"]));
+    let effect = run(&mut world, "DROP TABLE u");
+    assert!(effect.touched.names.contains(&("public".to_owned(), "u".to_owned())));
+}
+
+#[test]
+fn a_sequence_of_a_new_column_is_no_reason_to_judge_everything() {
+    let mut world = world();
+    assert!(!run(&mut world, "CREATE TABLE s (id serial)").touched.everything);
+    assert!(run(&mut world, "DROP TABLE s").touched.everything);
+}

@@ -44,7 +44,7 @@ pub(super) fn add(cx: &mut Context, target: Target, node: &ast::AddColumn) -> Re
     let number = add_to(cx, table, &definition, true)?;
     if let Some(name) = &definition.sequence {
         let relation = cx.relation(table).clone();
-        let identity = definition.filled == Filled::Identity;
+        let identity = definition.filled.is_identity();
         if identity && relation.kind != 'f' && !cx.world().children(table).is_empty() {
             return Refusal::fails("cannot recursively add identity column to table that has child tables");
         }
@@ -168,9 +168,13 @@ pub(super) fn alter(cx: &mut Context, target: Target, node: &ast::AlterColumn) -
             | Option_::SetSequenceOption(_)
             | Option_::Restart(_),
         ) => {
-            if filled(cx, table, number) != Filled::Identity {
+            if !filled(cx, table, number).is_identity() {
                 let table = &cx.relation(table).name;
                 return Refusal::fails(format!("column \"{name}\" of relation \"{table}\" is not an identity column"));
+            }
+            let when = node.syntax().descendants().find_map(ast::SetGenerated::cast).map(|node| node.generated_when());
+            if let Some(when) = when {
+                change_column(cx, table, number, |column| column.filled = column::identity(when.clone()));
             }
             Ok(())
         }
@@ -215,7 +219,7 @@ fn set_default(
     let number = cx.column(table, name)?;
     let relation = cx.relation(table).name.clone();
     match filled(cx, table, number) {
-        Filled::Identity => {
+        Filled::Identity | Filled::IdentityAlways => {
             return Refusal::fails(format!("column \"{name}\" of relation \"{relation}\" is an identity column"));
         }
         Filled::Generated => {
@@ -249,7 +253,9 @@ fn add_identity(cx: &mut Context, table: u32, name: &str, node: &ast::AddGenerat
         return Refusal::fails(format!("{of} must be declared NOT NULL before identity can be added"));
     }
     match column.filled {
-        Filled::Identity => return Refusal::fails(format!("{of} is already an identity column")),
+        Filled::Identity | Filled::IdentityAlways => {
+            return Refusal::fails(format!("{of} is already an identity column"));
+        }
         Filled::Nothing => {}
         Filled::Default | Filled::Generated => return Refusal::fails(format!("{of} already has a default value")),
     }
@@ -258,13 +264,14 @@ fn add_identity(cx: &mut Context, table: u32, name: &str, node: &ast::AddGenerat
     }
     let sequence = column::sequence_name(node.sequence_option_list())?;
     column::add_sequence(cx, (table, &relation), (name, number), sequence.as_ref(), true)?;
-    change_column(cx, table, number, |column| column.filled = Filled::Identity);
+    let filled = column::identity(node.generated_when());
+    change_column(cx, table, number, |column| column.filled = filled);
     Ok(())
 }
 
 fn drop_identity(cx: &mut Context, table: u32, name: &str, if_exists: bool) -> Result<(), Refusal> {
     let number = cx.column(table, name)?;
-    if filled(cx, table, number) != Filled::Identity {
+    if !filled(cx, table, number).is_identity() {
         let what = format!("column \"{name}\" of relation \"{}\" is not an identity column", cx.relation(table).name);
         if if_exists {
             cx.notice(format!("{what}, skipping"));

@@ -1,6 +1,6 @@
 //! ALTER TABLE: its actions, in the order in which the server takes them.
 
-use squawk_syntax::ast::{self, AstNode, HasPathRef};
+use squawk_syntax::ast::{self, AstNode};
 
 use super::constraint::{self, Adding, Kind, Wanted, wanted};
 use super::context::{Context, Refusal, column_object};

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use squawk_syntax::ast::{self, AstNode, HasPathRef};
+use squawk_syntax::ast::{self, AstNode};
 
 use super::context::{Context, Refusal, column_object, relation_object};
 use super::resolve::{Name, identifier, known_name};

@@ -1,6 +1,6 @@
 //! Columns as they are defined: in CREATE TABLE and in ADD COLUMN.
 
-use squawk_syntax::ast::{self, AstNode, HasPathRef};
+use squawk_syntax::ast::{self, AstNode};
 
 use super::constraint::{Adding, Wanted, depend, wanted};
 use super::context::{Context, Refusal, column_object, relation_object};
@@ -129,7 +129,7 @@ fn constraint(definition: &mut Definition, node: &ast::Constraint) -> Result<(),
         ast::Constraint::GeneratedConstraint(node) => match node.generated_as() {
             Some(ast::GeneratedAs::GeneratedIdentity(identity)) => {
                 definition.not_null = true;
-                definition.filled = Filled::Identity;
+                definition.filled = self::identity(identity.generated_when());
                 definition.sequence = Some(sequence_name(identity.sequence_option_list())?);
             }
             Some(ast::GeneratedAs::GeneratedStored(stored)) => {
@@ -146,6 +146,14 @@ fn constraint(definition: &mut Definition, node: &ast::Constraint) -> Result<(),
         _ => definition.constraints.extend(wanted(node, Some(&definition.name))?),
     }
     Ok(())
+}
+
+/// Which identity column it is.
+pub(super) fn identity(when: Option<ast::GeneratedWhen>) -> Filled {
+    match when {
+        Some(ast::GeneratedWhen::GeneratedByDefault(_)) => Filled::Identity,
+        _ => Filled::IdentityAlways,
+    }
 }
 
 /// SEQUENCE NAME among the options of an identity column.

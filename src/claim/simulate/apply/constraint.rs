@@ -1,6 +1,6 @@
 //! Constraints of tables, as they are written, and CHECK.
 
-use squawk_syntax::ast::{self, AstNode, HasPathRef};
+use squawk_syntax::ast::{self, AstNode};
 
 use super::context::{Context, Refusal, relation_object};
 use super::expression::{self, Uses};

@@ -142,8 +142,7 @@ fn walk(cx: &Context, targets: &[Object], cascade: bool) -> Result<BTreeMap<Obje
 
 /// A column of a relation that goes as a whole, or its default, found before that was known.
 fn is_going_whole(object: &Object, doomed: &BTreeMap<Object, Going>) -> bool {
-    object.column != 0
-        && doomed.get(&relation_object(object.oid)).is_some_and(|relation| relation.silently)
+    object.column != 0 && doomed.get(&relation_object(object.oid)).is_some_and(|relation| relation.silently)
 }
 
 fn lock(cx: &mut Context, object: Object) {

@@ -1,6 +1,6 @@
 //! ALTER INDEX, REINDEX.
 
-use squawk_syntax::ast::{self, AstNode, HasPathRef};
+use squawk_syntax::ast::{self, AstNode};
 
 use super::context::{Context, Refusal};
 use super::resolve::{identifier, known_name, new_name};

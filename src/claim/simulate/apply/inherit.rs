@@ -31,7 +31,7 @@ pub(super) fn columns(cx: &Context, parents: &[u32], partition: bool) -> Result<
             let number = i16::try_from(inherited.columns.len() + 1).unwrap_or(i16::MAX);
             let identity = partition && cx.world().server_version >= PARTITIONS_HAVE_IDENTITY;
             let filled = match given.filled {
-                Filled::Identity if !identity => Filled::Nothing,
+                Filled::Identity | Filled::IdentityAlways if !identity => Filled::Nothing,
                 filled => filled,
             };
             if matches!(filled, Filled::Default | Filled::Generated) {

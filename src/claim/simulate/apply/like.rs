@@ -1,6 +1,6 @@
 //! LIKE in CREATE TABLE: what is copied from another table.
 
-use squawk_syntax::ast::{self, HasPathRef};
+use squawk_syntax::ast;
 
 use super::column::{self, Definition};
 use super::constraint::{copy_dependencies, map_columns};
@@ -84,11 +84,11 @@ impl Like {
                 Filled::Nothing => true,
                 Filled::Default => self.defaults,
                 Filled::Generated => self.generated,
-                Filled::Identity => self.identity,
+                Filled::Identity | Filled::IdentityAlways => self.identity,
             };
             if copied {
                 definition.filled = column.filled;
-                definition.sequence = (column.filled == Filled::Identity).then_some(None);
+                definition.sequence = column.filled.is_identity().then_some(None);
             }
             definition
         };

@@ -150,7 +150,7 @@ pub(super) fn clear(cx: &mut Context, table: u32, column: i16, recurse: bool) ->
     if in_key {
         return Refusal::fails(format!("column \"{name}\" is in a primary key"));
     }
-    if relation.columns.iter().any(|known| known.number == column && known.filled == crate::catalog::Filled::Identity) {
+    if relation.columns.iter().any(|known| known.number == column && known.filled.is_identity()) {
         let relation = &relation.name;
         return Refusal::fails(format!("column \"{name}\" of relation \"{relation}\" is an identity column"));
     }

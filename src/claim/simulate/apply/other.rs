@@ -1,6 +1,6 @@
 //! Statements that change nothing that a world holds, and those that are not simulated.
 
-use squawk_syntax::ast::{self, AstNode, HasPathRef};
+use squawk_syntax::ast::{self, AstNode};
 
 use super::context::{Context, Refusal};
 use super::resolve::known_name;

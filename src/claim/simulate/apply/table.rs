@@ -1,6 +1,6 @@
 //! CREATE TABLE, CREATE FOREIGN TABLE.
 
-use squawk_syntax::ast::{self, AstNode, HasCreateTable, HasPathRef};
+use squawk_syntax::ast::{self, AstNode, HasCreateTable};
 
 use super::column::{self, Definition};
 use super::constraint::{Adding, Kind, Wanted, wanted};
@@ -117,7 +117,7 @@ impl Statement {
         for definition in &definitions {
             if let Some(name) = &definition.sequence {
                 let number = inherited.number(&definition.name);
-                let identity = definition.filled == Filled::Identity;
+                let identity = definition.filled.is_identity();
                 column::add_sequence(cx, (oid, &relation), (&definition.name, number), name.as_ref(), identity)?;
             }
         }

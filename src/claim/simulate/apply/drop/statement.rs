@@ -1,6 +1,6 @@
 //! The DROP statements: which objects they name.
 
-use squawk_syntax::ast::{self, AstNode, HasPathRef};
+use squawk_syntax::ast::{self, AstNode};
 
 use super::super::context::{Context, Refusal, relation_object};
 use super::super::resolve::{Name, identifier, known_name};

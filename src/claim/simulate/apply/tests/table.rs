@@ -103,7 +103,7 @@ fn identity_and_generated_columns() {
         "CREATE TABLE t (id bigint GENERATED ALWAYS AS IDENTITY (SEQUENCE NAME ids START 5), a int,
              b int GENERATED ALWAYS AS (a * 2) STORED)",
     );
-    assert_eq!(show(&world, "t"), "1 id int8 not null identity\n2 a int4\n3 b int4 generated");
+    assert_eq!(show(&world, "t"), "1 id int8 not null identityalways\n2 a int4\n3 b int4 generated");
     assert!(relation(&world, "ids").identity_sequence);
     assert!(failure(&mut world, "DROP SEQUENCE ids").contains("column id of table public.t requires it"));
     assert!(failure(&mut world, "ALTER TABLE t DROP COLUMN a").contains("column b of table public.t depends on"));

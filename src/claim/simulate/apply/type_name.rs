@@ -214,6 +214,11 @@ fn is_scale(cx: &Context, precision: i64, scale: i64) -> bool {
     }
 }
 
+/// The modifier of `interval '1' day`.
+pub(crate) fn interval_modifier(qualifier: Option<ast::IntervalQualifier>) -> Result<i32, Refusal> {
+    Ok(qualifier.map(|qualifier| fields(&qualifier)).transpose()?.map_or(-1, |interval| interval.modifier))
+}
+
 const FULL_RANGE: i64 = 0x7fff;
 
 /// `interval day to second(3)`: utils/timestamp.h and datetime.h.

@@ -42,6 +42,7 @@ enum Undo {
     Attachment(u32, Option<Attachment>),
     Dependency(Dependency, bool),
     Member(u32, Option<String>),
+    Extension(String),
     Collation(u32, Option<(u32, String)>),
     Roles(BTreeMap<u32, Role>),
     Settings { user: u32, search_path: Vec<String> },
@@ -88,6 +89,7 @@ impl<'a> Context<'a> {
                 Undo::Dependency(dependency, present) => drop(self.world.put_dependency(dependency, present)),
                 Undo::Member(oid, Some(extension)) => drop(self.world.extension_members.insert(oid, extension)),
                 Undo::Member(oid, None) => drop(self.world.extension_members.remove(&oid)),
+                Undo::Extension(name) => drop(self.world.extensions.insert(name)),
                 Undo::Collation(oid, Some(old)) => drop(self.world.collations.insert(oid, old)),
                 Undo::Collation(oid, None) => drop(self.world.collations.remove(&oid)),
                 Undo::Roles(old) => self.world.roles = old,
@@ -318,6 +320,13 @@ impl<'a> Context<'a> {
             None => members.remove(&oid),
         };
         self.undo.push(Undo::Member(oid, old));
+    }
+
+    /// An extension that is gone; its members are another matter.
+    pub(crate) fn remove_extension(&mut self, name: &str) {
+        if self.world.extensions.remove(name) {
+            self.undo.push(Undo::Extension(name.to_owned()));
+        }
     }
 
     /// A collation that is new or gone.

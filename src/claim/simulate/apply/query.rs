@@ -22,6 +22,7 @@ mod scope;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use call::function_name;
 use operator::{Value, common};
 use scope::{Item, ItemColumn, Level};
 

@@ -163,16 +163,18 @@ impl Context<'_> {
     pub(crate) fn role(&self, node: Option<ast::RoleRef>) -> Result<u32, Refusal> {
         use ast::RoleRefValue::{RoleNameRef, RoleRefCurrentRole, RoleRefCurrentUser, RoleRefSessionUser};
         match node.and_then(|node| node.role_ref_value()) {
-            Some(RoleNameRef(name)) => {
-                let name = identifier(name.syntax());
-                match self.world().roles.iter().find(|(_, role)| role.name == name) {
-                    Some((oid, _)) => Ok(*oid),
-                    None => Refusal::fails(format!("role \"{name}\" does not exist")),
-                }
-            }
+            Some(RoleNameRef(name)) => self.role_named(&identifier(name.syntax())),
             Some(RoleRefCurrentRole(_) | RoleRefCurrentUser(_)) => Ok(self.world().user),
             Some(RoleRefSessionUser(_)) => Ok(self.session.user(self.world())),
             None => Refusal::unknown("a role's name is missing"),
+        }
+    }
+
+    /// The role of this name.
+    pub(crate) fn role_named(&self, name: &str) -> Result<u32, Refusal> {
+        match self.world().roles.iter().find(|(_, role)| role.name == name) {
+            Some((oid, _)) => Ok(*oid),
+            None => Refusal::fails(format!("role \"{name}\" does not exist")),
         }
     }
 

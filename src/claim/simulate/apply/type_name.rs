@@ -262,3 +262,6 @@ fn number(node: &SyntaxNode) -> Result<i64, Refusal> {
         Err(_) => Refusal::unknown("a modifier of a type that is not a number"),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -14,7 +14,9 @@ pub(super) fn apply(cx: &mut Context, statement: &ast::Stmt) -> Result<(), Refus
     use ast::Stmt;
     match statement {
         Stmt::Select(node) => select(cx, node),
-        Stmt::CompoundSelect(_) | Stmt::ParenSelect(_) | Stmt::Values(_) | Stmt::Table(_) => read(cx, statement.syntax()),
+        Stmt::CompoundSelect(_) | Stmt::ParenSelect(_) | Stmt::Values(_) | Stmt::Table(_) => {
+            read(cx, statement.syntax())
+        }
         Stmt::Insert(_) | Stmt::Update(_) | Stmt::Delete(_) | Stmt::Merge(_) => write(cx, statement.syntax()),
         Stmt::Copy(node) => copy(cx, node),
         Stmt::Truncate(node) => truncate(cx, node),
@@ -59,9 +61,9 @@ pub(super) fn apply(cx: &mut Context, statement: &ast::Stmt) -> Result<(), Refus
 fn select(cx: &mut Context, node: &ast::Select) -> Result<(), Refusal> {
     let calls: Vec<ast::CallExpr> = node.syntax().descendants().filter_map(ast::CallExpr::cast).collect();
     let is_set_config = |call: &ast::CallExpr| {
-        call.expr().and_then(|function| function_name(&function)).is_some_and(|name| {
-            name.name == "set_config" && name.schema.is_none_or(|schema| schema == "pg_catalog")
-        })
+        call.expr()
+            .and_then(|function| function_name(&function))
+            .is_some_and(|name| name.name == "set_config" && name.schema.is_none_or(|schema| schema == "pg_catalog"))
     };
     if let [only] = calls.as_slice()
         && is_set_config(only)
@@ -154,7 +156,8 @@ fn write_to(cx: &mut Context, oid: u32) -> Result<(), Refusal> {
 }
 
 fn copy(cx: &mut Context, node: &ast::Copy) -> Result<(), Refusal> {
-    let program = node.syntax().descendants().filter_map(ast::CopyProgram::cast).any(|program| program.program_token().is_some());
+    let program =
+        node.syntax().descendants().filter_map(ast::CopyProgram::cast).any(|program| program.program_token().is_some());
     if program {
         return Refusal::unknown("COPY runs a program");
     }

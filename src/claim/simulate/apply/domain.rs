@@ -103,7 +103,9 @@ fn add_constraint(cx: &mut Context, domain: u32, node: &ast::Constraint) -> Resu
     let (schema, domain_name) = (found.schema, found.name.clone());
     let (kind, label) = match node {
         ast::Constraint::CheckConstraint(_) => ('c', "check"),
-        ast::Constraint::NotNullConstraint(_) if cx.world().server_version >= NOT_NULL_IS_A_CONSTRAINT => ('n', "not_null"),
+        ast::Constraint::NotNullConstraint(_) if cx.world().server_version >= NOT_NULL_IS_A_CONSTRAINT => {
+            ('n', "not_null")
+        }
         ast::Constraint::NotNullConstraint(_) => return Ok(()),
         _ => return Refusal::fails("this constraint is not possible for domains"),
     };

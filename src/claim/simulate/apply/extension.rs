@@ -94,7 +94,9 @@ pub(super) fn alter(cx: &mut Context, node: &ast::AlterExtension) -> Result<(), 
         }
         Some(Member::ObjectSequence(member)) => relation(cx, member.sequence_ref().and_then(|name| name.path_ref()))?,
         Some(Member::ObjectFunction(member)) => {
-            let Some(signature) = member.function_sig() else { return Refusal::unknown("a function's name is missing") };
+            let Some(signature) = member.function_sig() else {
+                return Refusal::unknown("a function's name is missing");
+            };
             let name = known_name(signature.function_name_ref().and_then(|name| name.path_ref()))?;
             function::find(cx, &name, signature.param_list(), &['f', 'w'])?
         }
@@ -112,7 +114,9 @@ pub(super) fn alter(cx: &mut Context, node: &ast::AlterExtension) -> Result<(), 
     let belongs = cx.world().extension_members.get(&oid).cloned();
     match (&belongs, joins) {
         (Some(other), true) => return Refusal::fails(format!("it is already a member of extension \"{other}\"")),
-        (Some(other), false) if *other != name => return Refusal::fails(format!("it is not a member of extension \"{name}\"")),
+        (Some(other), false) if *other != name => {
+            return Refusal::fails(format!("it is not a member of extension \"{name}\""));
+        }
         (None, false) => return Refusal::fails(format!("it is not a member of extension \"{name}\"")),
         _ => {}
     }

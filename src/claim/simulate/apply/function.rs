@@ -14,11 +14,29 @@ pub(super) fn apply(cx: &mut Context, statement: &ast::Stmt) -> Result<(), Refus
         Stmt::CreateFunction(node) => {
             let name = new_name(node.name().and_then(|name| name.path()))?;
             let result = node.ret_type();
-            create(cx, &name, 'f', node.or_replace().is_some(), node.param_list(), result, node.option_list(), node.body())
+            create(
+                cx,
+                &name,
+                'f',
+                node.or_replace().is_some(),
+                node.param_list(),
+                result,
+                node.option_list(),
+                node.body(),
+            )
         }
         Stmt::CreateProcedure(node) => {
             let name = new_name(node.name().and_then(|name| name.path()))?;
-            create(cx, &name, 'p', node.or_replace().is_some(), node.param_list(), None, node.option_list(), node.body())
+            create(
+                cx,
+                &name,
+                'p',
+                node.or_replace().is_some(),
+                node.param_list(),
+                None,
+                node.option_list(),
+                node.body(),
+            )
         }
         Stmt::CreateAggregate(node) => create_aggregate(cx, node),
         Stmt::AlterFunction(node) => {
@@ -52,7 +70,8 @@ pub(super) fn apply(cx: &mut Context, statement: &ast::Stmt) -> Result<(), Refus
         }
         Stmt::DropProcedure(node) => {
             let listed = node.procedure_sig_list().into_iter().flat_map(|list| list.procedure_sigs());
-            let listed = listed.map(|one| (one.procedure_name_ref().and_then(|name| name.path_ref()), one.param_list()));
+            let listed =
+                listed.map(|one| (one.procedure_name_ref().and_then(|name| name.path_ref()), one.param_list()));
             remove(cx, listed.collect(), &['p'], node.if_exists(), node.drop_behavior())
         }
         Stmt::DropRoutine(node) => {
@@ -61,9 +80,8 @@ pub(super) fn apply(cx: &mut Context, statement: &ast::Stmt) -> Result<(), Refus
             remove(cx, listed.collect(), &['f', 'w', 'p', 'a'], node.if_exists(), node.drop_behavior())
         }
         Stmt::DropAggregate(node) => {
-            let listed = node.aggregates().map(|one| {
-                (one.syntax().children().find_map(ast::PathRef::cast), one.param_list())
-            });
+            let listed =
+                node.aggregates().map(|one| (one.syntax().children().find_map(ast::PathRef::cast), one.param_list()));
             remove(cx, listed.collect(), &['a'], node.if_exists(), node.drop_behavior())
         }
         _ => Refusal::unknown("a statement of this kind is not simulated"),
@@ -242,13 +260,16 @@ fn create_aggregate(cx: &mut Context, node: &ast::CreateAggregate) -> Result<(),
     let parameters = Parameters::of(cx, node.param_list())?;
     let list = node.attribute_list();
     let typed = |wanted: &str| {
-        let option = list.iter().flat_map(|list| list.attribute_options()).find(|option| {
-            option.name().is_some_and(|name| identifier(name.syntax()).eq_ignore_ascii_case(wanted))
-        })?;
+        let option = list
+            .iter()
+            .flat_map(|list| list.attribute_options())
+            .find(|option| option.name().is_some_and(|name| identifier(name.syntax()).eq_ignore_ascii_case(wanted)))?;
         option.attribute_value()?.syntax().children().find_map(ast::Type::cast)
     };
     let mut uses = mentions::Mentions::default();
-    for option in ["sfunc", "finalfunc", "combinefunc", "serialfunc", "deserialfunc", "msfunc", "minvfunc", "mfinalfunc"] {
+    for option in
+        ["sfunc", "finalfunc", "combinefunc", "serialfunc", "deserialfunc", "msfunc", "minvfunc", "mfinalfunc"]
+    {
         if let Some(ast::Type::PathType(path)) = typed(option) {
             let name = known_name(path.path_ref())?;
             let found = candidates(cx, &name);

@@ -144,7 +144,10 @@ impl Mentions {
                 || name.starts_with("binary_upgrade_")
                 || name.starts_with("dblink")
         };
-        self.built_in.iter().find(harmful).map(|name| format!("it calls {name}(), and what that does is only known when it runs"))
+        self.built_in
+            .iter()
+            .find(harmful)
+            .map(|name| format!("it calls {name}(), and what that does is only known when it runs"))
     }
 }
 
@@ -172,7 +175,8 @@ pub(super) fn of_writing(cx: &Context, relation: u32) -> Option<String> {
             return Some(format!("{what} {} runs, and what that does is only known then", attachment.name));
         }
         let defaults = world.dependencies_of(Class::Default, oid);
-        let checks = world.constraints_of(oid).into_iter().flat_map(|check| world.dependencies_of(Class::Constraint, check));
+        let checks =
+            world.constraints_of(oid).into_iter().flat_map(|check| world.dependencies_of(Class::Constraint, check));
         for dependency in defaults.into_iter().chain(checks) {
             if dependency.on.class == Class::Function
                 && let Some(name) = dangerous(world, dependency.on.oid)

@@ -6,9 +6,9 @@ use super::resolve::identifier;
 
 /// The value of an option, as it is written but for its quotes; empty if it has none.
 pub(super) fn value(list: Option<ast::AttributeList>, name: &str) -> Option<String> {
-    let option = list?.attribute_options().find(|option| {
-        option.name().is_some_and(|known| identifier(known.syntax()).eq_ignore_ascii_case(name))
-    })?;
+    let option = list?
+        .attribute_options()
+        .find(|option| option.name().is_some_and(|known| identifier(known.syntax()).eq_ignore_ascii_case(name)))?;
     let text = option.attribute_value().map(|value| value.syntax().text().to_string());
     Some(text.unwrap_or_default().trim().trim_matches('\'').to_owned())
 }

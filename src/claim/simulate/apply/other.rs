@@ -3,8 +3,8 @@
 use squawk_syntax::ast::{self, AstNode};
 
 use super::context::{Context, Refusal};
-use super::resolve::{identifier, known_name, new_name};
 use super::extension;
+use super::resolve::{identifier, known_name, new_name};
 use crate::simulate::effect::LockMode;
 use crate::simulate::world::{Attachment, AttachmentKind};
 
@@ -98,7 +98,9 @@ pub(super) fn apply(cx: &mut Context, statement: &ast::Stmt) -> Result<(), Refus
         Stmt::Load(_) => Refusal::unknown("LOAD runs code that is only known when it runs"),
         Stmt::AlterTrigger(node) => {
             let new = match node.action() {
-                Some(ast::AlterTriggerAction::TriggerRenameTo(to)) => to.trigger().map(|name| identifier(name.syntax())),
+                Some(ast::AlterTriggerAction::TriggerRenameTo(to)) => {
+                    to.trigger().map(|name| identifier(name.syntax()))
+                }
                 _ => return Ok(()),
             };
             let name = node.trigger_ref().map(|name| identifier(name.syntax()));

@@ -89,7 +89,6 @@ fn revoke_all(cx: &mut Context, role: u32) {
     });
 }
 
-
 /// REASSIGN OWNED.
 pub(super) fn reassign(cx: &mut Context, node: &ast::Reassign) -> Result<(), Refusal> {
     let new = match roles(cx, node.after())?.as_slice() {

@@ -9,7 +9,7 @@ use super::resolve::{Name, identifier, known_name};
 use super::{function, ownership, role, type_name};
 use crate::catalog::Grant;
 use crate::privilege::{Privilege, PrivilegeSet};
-use crate::simulate::world::{DefaultPrivilege, World};
+use crate::simulate::world::{DefaultPrivilege, Role, World};
 
 pub(super) fn apply(cx: &mut Context, statement: &ast::Stmt) -> Result<(), Refusal> {
     use ast::Stmt;
@@ -214,7 +214,11 @@ fn wanted(privileges: Option<ast::Privileges>, kind: char) -> Result<Vec<Wanted>
                     ("all", _) => all_of(kind),
                     (_, Some(privilege)) => set(&[privilege]),
                     // No claim can ask for these.
-                    ("truncate" | "trigger" | "create" | "connect" | "temporary" | "temp" | "maintain" | "alter" | "set", None) => {
+                    (
+                        "truncate" | "trigger" | "create" | "connect" | "temporary" | "temp" | "maintain" | "alter"
+                        | "set",
+                        None,
+                    ) => {
                         continue;
                     }
                     _ => return Refusal::fails(format!("unrecognized privilege type \"{word}\"")),
@@ -226,7 +230,10 @@ fn wanted(privileges: Option<ast::Privileges>, kind: char) -> Result<Vec<Wanted>
                 };
                 let known: PrivilegeSet = all_of(kind).iter().chain(allowed.iter()).collect();
                 if !without(privileges, known).is_empty() {
-                    return Refusal::fails(format!("invalid privilege type {} for this kind of object", word.to_uppercase()));
+                    return Refusal::fails(format!(
+                        "invalid privilege type {} for this kind of object",
+                        word.to_uppercase()
+                    ));
                 }
                 wanted.push(Wanted { privileges, columns });
             }
@@ -274,7 +281,12 @@ fn on_objects(
         return Refusal::fails("grant options can only be granted to roles");
     }
     if !change.grants {
-        cx.effect.touched.revoked.extend(grantees.iter().copied());
+        // Who has it through another role, or through PUBLIC, loses it too.
+        let loses = |(oid, role): &(&u32, &Role)| {
+            grantees.iter().any(|grantee| *grantee == 0 || grantee == *oid || role.inherits.contains(grantee))
+        };
+        let losing: Vec<u32> = cx.world().roles.iter().filter(loses).map(|(oid, _)| *oid).collect();
+        cx.effect.touched.revoked.extend(losing);
     }
     let relations = |cx: &Context, names: Vec<Option<ast::PathRef>>| -> Result<Vec<u32>, Refusal> {
         names.into_iter().map(|name| cx.relation_of(&known_name(name)?)).collect()
@@ -322,19 +334,22 @@ fn on_objects(
         }
         On::PrivilegeFunction(list) => {
             let signatures = list.function_sig_list().into_iter().flat_map(|list| list.function_sigs());
-            let signatures = signatures.map(|one| (one.function_name_ref().and_then(|name| name.path_ref()), one.param_list()));
+            let signatures =
+                signatures.map(|one| (one.function_name_ref().and_then(|name| name.path_ref()), one.param_list()));
             let found = named_functions(cx, signatures.collect(), &['f', 'a', 'w'])?;
             on_functions(cx, &found, privileges, &grantees, change)
         }
         On::PrivilegeProcedure(list) => {
             let signatures = list.procedure_sig_list().into_iter().flat_map(|list| list.procedure_sigs());
-            let signatures = signatures.map(|one| (one.procedure_name_ref().and_then(|name| name.path_ref()), one.param_list()));
+            let signatures =
+                signatures.map(|one| (one.procedure_name_ref().and_then(|name| name.path_ref()), one.param_list()));
             let found = named_functions(cx, signatures.collect(), &['p'])?;
             on_functions(cx, &found, privileges, &grantees, change)
         }
         On::PrivilegeRoutine(list) => {
             let signatures = list.routine_sig_list().into_iter().flat_map(|list| list.routine_sigs());
-            let signatures = signatures.map(|one| (one.routine_name_ref().and_then(|name| name.path_ref()), one.param_list()));
+            let signatures =
+                signatures.map(|one| (one.routine_name_ref().and_then(|name| name.path_ref()), one.param_list()));
             let found = named_functions(cx, signatures.collect(), &['f', 'a', 'w', 'p'])?;
             on_functions(cx, &found, privileges, &grantees, change)
         }
@@ -539,7 +554,9 @@ fn alter_defaults(cx: &mut Context, node: &ast::AlterDefaultPrivileges) -> Resul
     let kind = match target {
         Some(ast::PrivilegeTarget::PrivilegeTargetTables(_)) => 'r',
         Some(ast::PrivilegeTarget::PrivilegeTargetSequences(_)) => 'S',
-        Some(ast::PrivilegeTarget::PrivilegeTargetFunctions(_) | ast::PrivilegeTarget::PrivilegeTargetRoutines(_)) => 'f',
+        Some(ast::PrivilegeTarget::PrivilegeTargetFunctions(_) | ast::PrivilegeTarget::PrivilegeTargetRoutines(_)) => {
+            'f'
+        }
         Some(ast::PrivilegeTarget::PrivilegeTargetTypes(_)) => 'T',
         Some(ast::PrivilegeTarget::PrivilegeTargetSchemas(_)) if schemas != [0] => {
             return Refusal::fails("cannot use IN SCHEMA clause when using GRANT/REVOKE ON SCHEMAS");

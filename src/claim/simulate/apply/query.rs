@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use squawk_syntax::SyntaxNode;
-use squawk_syntax::ast::{self, AstNode, HasWithClause};
+use squawk_syntax::ast::{self, AstNode};
 
 use super::context::{Context, Refusal};
 use super::resolve::identifier;
@@ -54,6 +54,13 @@ pub(crate) struct Analysis {
 pub(crate) fn analyse(cx: &Context, query: &ast::SelectVariant) -> Result<Analysis, Refusal> {
     let mut analyser = Analyser::new(cx);
     let output = analyser.query(query)?;
+    Ok(analyser.finish(output))
+}
+
+/// Looks at the query of a SELECT INTO.
+pub(crate) fn analyse_into(cx: &Context, query: &ast::SelectInto) -> Result<Analysis, Refusal> {
+    let mut analyser = Analyser::new(cx);
+    let output = analyser.select(query.syntax())?;
     Ok(analyser.finish(output))
 }
 
@@ -200,7 +207,7 @@ impl<'c, 'w> Analyser<'c, 'w> {
         let tables = self.tables.len();
         let levels = self.levels.len();
         let output = match query {
-            ast::SelectVariant::Select(select) => self.select(select),
+            ast::SelectVariant::Select(select) => self.select(select.syntax()),
             ast::SelectVariant::ParenSelect(paren) => {
                 self.with(paren.with_clause())?;
                 let output = match paren.select() {
@@ -297,7 +304,8 @@ impl<'c, 'w> Analyser<'c, 'w> {
             }
             let Some(other) = other else { return Refusal::unknown("a query is missing") };
             let other = self.part(&other, None)?;
-            if output.incomplete.is_none() && other.incomplete.is_none() && output.columns.len() != other.columns.len() {
+            if output.incomplete.is_none() && other.incomplete.is_none() && output.columns.len() != other.columns.len()
+            {
                 return Refusal::fails("each UNION, INTERSECT or EXCEPT query must have the same number of columns");
             }
             output.incomplete = output.incomplete.or(other.incomplete);
@@ -347,34 +355,35 @@ impl<'c, 'w> Analyser<'c, 'w> {
         Ok(output)
     }
 
-    fn select(&mut self, select: &ast::Select) -> Result<Output, Refusal> {
-        self.with(select.with_clause())?;
+    /// A SELECT, or a SELECT INTO.
+    fn select(&mut self, select: &SyntaxNode) -> Result<Output, Refusal> {
+        self.with(child(select))?;
         self.levels.push(Level::default());
-        for item in select.from_clause().into_iter().flat_map(|from| from.items()) {
+        for item in child::<ast::FromClause>(select).into_iter().flat_map(|from| from.items()) {
             let joined = self.from_item(&item)?;
             self.level().star.extend(joined);
         }
-        if let Some(condition) = select.where_clause() {
+        if let Some(condition) = child::<ast::WhereClause>(select) {
             self.walk(condition.syntax())?;
         }
-        let output = self.targets(select.select_clause().and_then(|clause| clause.target_list()))?;
+        let output = self.targets(child::<ast::SelectClause>(select).and_then(|clause| clause.target_list()))?;
         let clauses = [
-            select.having_clause().map(|clause| clause.syntax().clone()),
-            select.window_clause().map(|clause| clause.syntax().clone()),
+            child::<ast::HavingClause>(select).map(|clause| clause.syntax().clone()),
+            child::<ast::WindowClause>(select).map(|clause| clause.syntax().clone()),
         ];
         for clause in clauses.into_iter().flatten() {
             self.walk(&clause)?;
         }
-        if let Some(clause) = select.group_by_clause() {
+        if let Some(clause) = child::<ast::GroupByClause>(select) {
             self.keys(clause.syntax(), &output, false)?;
             self.note_functional_dependency(&clause);
         }
         if let Some(ast::SelectQuantifier::DistinctClause(distinct)) =
-            select.select_clause().and_then(|clause| clause.select_quantifier())
+            child::<ast::SelectClause>(select).and_then(|clause| clause.select_quantifier())
         {
             self.keys(distinct.syntax(), &output, true)?;
         }
-        self.tail(select.tail_clauses(), &output)?;
+        self.tail(select.children().filter_map(ast::SelectTailClause::cast), &output)?;
         Ok(output)
     }
 
@@ -407,11 +416,7 @@ impl<'c, 'w> Analyser<'c, 'w> {
     }
 
     /// ORDER BY, LIMIT and so on.
-    fn tail(
-        &mut self,
-        clauses: impl Iterator<Item = ast::SelectTailClause>,
-        output: &Output,
-    ) -> Result<(), Refusal> {
+    fn tail(&mut self, clauses: impl Iterator<Item = ast::SelectTailClause>, output: &Output) -> Result<(), Refusal> {
         for clause in clauses {
             match &clause {
                 ast::SelectTailClause::OrderByClause(order) => self.keys(order.syntax(), output, true)?,
@@ -483,6 +488,10 @@ impl<'c, 'w> Analyser<'c, 'w> {
         let last = self.levels.len() - 1;
         &mut self.levels[last]
     }
+}
+
+fn child<N: AstNode>(node: &SyntaxNode) -> Option<N> {
+    node.children().find_map(N::cast)
 }
 
 /// The names of a list of columns.

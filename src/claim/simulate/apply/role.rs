@@ -99,7 +99,8 @@ fn create(cx: &mut Context, name: Option<ast::Role>, options: Option<ast::RoleOp
 fn join(cx: &mut Context, group: u32, member: u32) {
     cx.effect.touched.everything = true;
     cx.change_roles(|roles| {
-        let of_group = roles.get(&group).map(|role| (role.inherits.clone(), role.member_of.clone())).unwrap_or_default();
+        let of_group =
+            roles.get(&group).map(|role| (role.inherits.clone(), role.member_of.clone())).unwrap_or_default();
         for (oid, role) in roles.iter_mut() {
             if *oid == member || role.inherits.contains(&member) {
                 role.inherits.insert(group);
@@ -147,7 +148,9 @@ pub(super) fn grant(cx: &mut Context, node: &ast::Grant) -> Result<(), Refusal> 
 }
 
 fn alter(cx: &mut Context, role: Option<ast::RoleRef>, options: &ast::RoleOptionList) -> Result<(), Refusal> {
-    if says(options, "inherit").is_some() || options.role_options().any(|option| matches!(option, ast::RoleOption::RoleOptionInherit(_))) {
+    if says(options, "inherit").is_some()
+        || options.role_options().any(|option| matches!(option, ast::RoleOption::RoleOptionInherit(_)))
+    {
         return Refusal::unknown("what a role inherits after ALTER ROLE cannot be told");
     }
     let oid = cx.role(role)?;
@@ -204,7 +207,8 @@ fn remove(cx: &mut Context, roles: impl Iterator<Item = ast::RoleRef>, if_exists
 /// It owns something or has been granted something.
 fn is_needed(cx: &Context, role: u32) -> bool {
     let world = cx.world();
-    let granted = |acl: &[crate::catalog::Grant]| acl.iter().any(|grant| grant.grantee == role || grant.grantor == role);
+    let granted =
+        |acl: &[crate::catalog::Grant]| acl.iter().any(|grant| grant.grantee == role || grant.grantor == role);
     world.relations.values().any(|relation| {
         relation.owner == role || granted(&relation.acl) || relation.columns.iter().any(|column| granted(&column.acl))
     }) || world.schemas.values().any(|schema| schema.owner == role || granted(&schema.acl))

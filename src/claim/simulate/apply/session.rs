@@ -63,7 +63,9 @@ pub(super) fn apply(cx: &mut Context, statement: &ast::Stmt) -> Result<(), Refus
         Stmt::SetSessionAuth(node) => {
             let role = match node.set_session_auth_target() {
                 Some(ast::SetSessionAuthTarget::RoleRef(role)) => cx.role(Some(role))?,
-                Some(ast::SetSessionAuthTarget::Literal(name)) => cx.role_named(&name.string_value().unwrap_or_default())?,
+                Some(ast::SetSessionAuthTarget::Literal(name)) => {
+                    cx.role_named(&name.string_value().unwrap_or_default())?
+                }
                 Some(ast::SetSessionAuthTarget::SetSessionAuthDefault(_)) => authenticated(cx),
                 None => return Refusal::unknown("SET SESSION AUTHORIZATION without a role"),
             };
@@ -128,7 +130,9 @@ fn set(cx: &mut Context, node: &ast::Set) -> Result<(), Refusal> {
                 path.push(match value {
                     ast::ConfigValue::Literal(literal) => truncate(literal.string_value().unwrap_or_default()),
                     ast::ConfigValue::ConfigValueName(name) => identifier(name.syntax()),
-                    ast::ConfigValue::PrefixExpr(_) => return Refusal::fails("invalid value for parameter \"search_path\""),
+                    ast::ConfigValue::PrefixExpr(_) => {
+                        return Refusal::fails("invalid value for parameter \"search_path\"");
+                    }
                 });
             }
             set_path(cx, path, local);
@@ -142,7 +146,9 @@ fn set(cx: &mut Context, node: &ast::Set) -> Result<(), Refusal> {
             }
             Ok(())
         }
-        Some(ast::SetTarget::SetTimeZone(_) | ast::SetTarget::SetXmlOption(_) | ast::SetTarget::SetCatalog(_)) => Ok(()),
+        Some(ast::SetTarget::SetTimeZone(_) | ast::SetTarget::SetXmlOption(_) | ast::SetTarget::SetCatalog(_)) => {
+            Ok(())
+        }
         None => Refusal::unknown("SET without a setting"),
     }
 }

@@ -1,8 +1,10 @@
 //! CREATE TABLE AS and SELECT INTO: tables whose columns are those of a query.
 
+use squawk_syntax::SyntaxNode;
 use squawk_syntax::ast::{self, AstNode};
 
 use super::context::{Context, Refusal};
+use super::mentions;
 use super::query;
 use super::rename::create_with_row_type;
 use super::resolve::{Name, identifier, new_name};
@@ -26,14 +28,27 @@ pub(super) fn create(cx: &mut Context, node: &ast::CreateTableAs) -> Result<(), 
         Some(ast::CreateTableAsQuery::Execute(_)) | None => None,
     };
     let if_not_exists = node.if_not_exists().is_some();
-    fill(cx, &name, if_not_exists, node.persistence().as_ref(), &names, query.as_ref())
+    let analysis = query.map(|query| query::analyse(cx, &query));
+    if !matches!(node.data_option(), Some(ast::DataOption::WithNoData(_))) {
+        doubt_calls(cx, node.syntax());
+    }
+    fill(cx, &name, if_not_exists, node.persistence().as_ref(), &names, analysis)
+}
+
+/// The query runs, and what it calls may do anything.
+fn doubt_calls(cx: &mut Context, node: &SyntaxNode) {
+    if let Some(why) = mentions::of(cx, node).dangerous(cx) {
+        cx.effect.doubt(why, []);
+    }
 }
 
 /// SELECT INTO.
 pub(super) fn select_into(cx: &mut Context, node: &ast::SelectInto) -> Result<(), Refusal> {
     let Some(into) = node.into_clause() else { return Refusal::unknown("SELECT INTO without a name") };
     let name = new_name(into.table_name().and_then(|name| name.path()))?;
-    fill(cx, &name, false, into.persistence().as_ref(), &[], None)
+    let analysis = query::analyse_into(cx, node);
+    doubt_calls(cx, node.syntax());
+    fill(cx, &name, false, into.persistence().as_ref(), &[], Some(analysis))
 }
 
 fn fill(
@@ -42,13 +57,13 @@ fn fill(
     if_not_exists: bool,
     persistence: Option<&ast::Persistence>,
     names: &[String],
-    query: Option<&ast::SelectVariant>,
+    analysis: Option<Result<query::Analysis, Refusal>>,
 ) -> Result<(), Refusal> {
     let Some(mut relation) = place(cx, name, 'r', if_not_exists, persistence)? else { return Ok(()) };
-    match query.map(|query| query::analyse(cx, query)) {
+    match analysis {
         Some(Err(Refusal::Fails(why))) => return Refusal::fails(why),
         Some(Err(Refusal::Unknown(why))) => relation.uncertain = Some(why),
-        None => relation.uncertain = Some("the query of SELECT INTO or EXECUTE is not followed".to_owned()),
+        None => relation.uncertain = Some("the query of EXECUTE was prepared elsewhere".to_owned()),
         Some(Ok(analysis)) => {
             for read in analysis.reads {
                 cx.lock(read, LockMode::AccessShare);

@@ -167,7 +167,9 @@ pub(crate) fn find(cx: &Context, name: &Name) -> Result<u32, Refusal> {
         cx.schema(schema)?;
     }
     // The row types of the server's own catalogs are not at hand.
-    if name.name.starts_with("pg_") || name.name.starts_with("_pg_") || name.schema.as_deref() == Some("information_schema")
+    if name.name.starts_with("pg_")
+        || name.name.starts_with("_pg_")
+        || name.schema.as_deref() == Some("information_schema")
     {
         return Refusal::unknown(format!("type {} belongs to the server's own catalogs", name.display()));
     }

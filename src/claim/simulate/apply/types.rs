@@ -142,18 +142,26 @@ fn doubt_modifiers(cx: &mut Context, oid: u32, columns: &[Column]) {
 fn range(cx: &mut Context, schema: u32, name: &Name, kind: &ast::RangeType) -> Result<(), Refusal> {
     let list = kind.attribute_list();
     let option = |wanted: &str| {
-        let found = list.iter().flat_map(|list| list.attribute_options()).find(|option| {
-            option.name().is_some_and(|name| identifier(name.syntax()).eq_ignore_ascii_case(wanted))
-        });
-        found.and_then(|option| option.attribute_value()).and_then(|value| {
-            value.syntax().children().find_map(ast::Type::cast)
-        })
+        let found = list
+            .iter()
+            .flat_map(|list| list.attribute_options())
+            .find(|option| option.name().is_some_and(|name| identifier(name.syntax()).eq_ignore_ascii_case(wanted)));
+        found
+            .and_then(|option| option.attribute_value())
+            .and_then(|value| value.syntax().children().find_map(ast::Type::cast))
     };
     let Some(subtype) = option("subtype") else { return Refusal::fails("type attribute \"subtype\" is required") };
     let subtype = type_name::resolve(cx, &subtype)?.oid;
     let range = add(cx, schema, &name.name, TypeKind::Range(subtype), 0)?;
     if cx.world().server_version < 140_000 {
-        return constructors(cx, schema, &name.name, range, &[vec![subtype, subtype], vec![subtype, subtype, super::builtin::TEXT]], false);
+        return constructors(
+            cx,
+            schema,
+            &name.name,
+            range,
+            &[vec![subtype, subtype], vec![subtype, subtype, super::builtin::TEXT]],
+            false,
+        );
     }
     let multirange_name = match option("multirange_type_name") {
         Some(ast::Type::PathType(path)) => known_name(path.path_ref())?,
@@ -389,7 +397,9 @@ fn refuse_typed_tables(cx: &Context, oid: u32, behavior: Option<ast::DropBehavio
         return Ok(());
     }
     match behavior {
-        Some(ast::DropBehavior::Cascade(_)) => Refusal::unknown("ALTER TYPE ... CASCADE to typed tables is not simulated"),
+        Some(ast::DropBehavior::Cascade(_)) => {
+            Refusal::unknown("ALTER TYPE ... CASCADE to typed tables is not simulated")
+        }
         _ => Refusal::fails("cannot alter a type because it is the type of a typed table"),
     }
 }
@@ -444,7 +454,11 @@ fn alter_attribute(
             let new = attribute(cx, name, action.ty(), action.collate(), number)?;
             doubt_modifiers(cx, relation, std::slice::from_ref(&new));
             cx.change_relation(relation, |relation| {
-                relation.columns.iter_mut().filter(|column| column.number == number).for_each(|column| *column = new.clone());
+                relation
+                    .columns
+                    .iter_mut()
+                    .filter(|column| column.number == number)
+                    .for_each(|column| *column = new.clone());
             });
         }
     }

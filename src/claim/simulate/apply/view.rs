@@ -33,7 +33,8 @@ pub(super) fn create(cx: &mut Context, node: &ast::CreateView) -> Result<(), Ref
     }
     // A view of something temporary is temporary.
     let temporary = analysis.reads.iter().any(|oid| cx.relation(*oid).temporary);
-    let name = if temporary && name.schema.is_none() { Name { schema: Some("pg_temp".to_owned()), ..name } } else { name };
+    let name =
+        if temporary && name.schema.is_none() { Name { schema: Some("pg_temp".to_owned()), ..name } } else { name };
     let Some(mut relation) = place(cx, &name, 'v', false, node.persistence().as_ref())? else { return Ok(()) };
     relation.security_invoker = invoker.unwrap_or(false);
     add(cx, relation, columns, &analysis).map(drop)
@@ -214,13 +215,12 @@ pub(super) fn alter(cx: &mut Context, node: &ast::AlterView) -> Result<(), Refus
             let set = matches!(action.alter_view_column_action(), Some(ast::AlterViewColumnAction::SetDefault(_)));
             let filled = if set { Filled::Default } else { Filled::Nothing };
             cx.change_relation(oid, |view| {
-                view.columns.iter_mut().filter(|column| column.number == number).for_each(|column| column.filled = filled);
+                view.columns
+                    .iter_mut()
+                    .filter(|column| column.number == number)
+                    .for_each(|column| column.filled = filled);
             });
-            let default = Object {
-                class: Class::Default,
-                oid,
-                column: number,
-            };
+            let default = Object { class: Class::Default, oid, column: number };
             cx.forget_dependencies_of(default);
             if let Some(ast::AlterViewColumnAction::SetDefault(set)) = action.alter_view_column_action() {
                 let mentions = mentions::of(cx, set.syntax());
@@ -271,7 +271,11 @@ fn rename_column(cx: &mut Context, oid: u32, action: &ast::RenameColumn) -> Resu
         return Refusal::fails(format!("column \"{new}\" of relation \"{}\" already exists", relation.name));
     }
     cx.change_relation(oid, |relation| {
-        relation.columns.iter_mut().filter(|column| column.number == number).for_each(|column| column.name.clone_from(&new));
+        relation
+            .columns
+            .iter_mut()
+            .filter(|column| column.number == number)
+            .for_each(|column| column.name.clone_from(&new));
     });
     Ok(())
 }

@@ -41,7 +41,11 @@ fn statements_on_data_take_their_locks() {
         let effect = run(&mut world, statement);
         assert_eq!(effect.locks.get(&t), Some(&mode), "{statement}");
         assert_eq!(effect.alone, statement.starts_with("vacuum"), "{statement}");
-        assert_eq!(effect.rewrites.contains(&t), statement.contains("full") || statement.contains("cluster"), "{statement}");
+        assert_eq!(
+            effect.rewrites.contains(&t),
+            statement.contains("full") || statement.contains("cluster"),
+            "{statement}"
+        );
     }
 }
 

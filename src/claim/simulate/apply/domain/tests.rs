@@ -50,7 +50,10 @@ fn domains_are_altered() {
     run(&mut world, "alter domain d validate constraint positive; alter domain d rename constraint positive to p");
     assert_eq!(checks(&world), [("p", true)]);
     failure(&mut world, "alter domain d drop constraint positive");
-    run(&mut world, "alter domain d drop constraint if exists positive; alter domain d drop constraint p; alter domain d rename to f");
+    run(
+        &mut world,
+        "alter domain d drop constraint if exists positive; alter domain d drop constraint p; alter domain d rename to f",
+    );
     assert_eq!(checks(&world), []);
     assert_eq!(columns(&world, "t"), ["a f"]);
     failure(&mut world, "alter domain int4 set not null");

@@ -26,7 +26,10 @@ fn a_function_is_known_by_what_goes_in() {
     assert_eq!((all(&world, "p")[0].kind, all(&world, "p")[0].returns), ('p', 2249));
     failure(&mut world, &format!("create function f(text) returns int {BODY}"));
     failure(&mut world, "drop function f");
-    run(&mut world, "drop function f(text), t; drop function if exists f(text), nothing(int); drop procedure p; drop routine o()");
+    run(
+        &mut world,
+        "drop function f(text), t; drop function if exists f(text), nothing(int); drop procedure p; drop routine o()",
+    );
     assert_eq!(world.functions.len(), 1);
     failure(&mut world, "drop procedure f(int, int, int[])");
 }
@@ -86,7 +89,10 @@ fn an_aggregate_gives_its_state_or_what_its_last_function_makes_of_it() {
              create aggregate told(int) (sfunc = step, stype = int, finalfunc = last)"
         ),
     );
-    assert_eq!((all(&world, "total")[0].kind, all(&world, "total")[0].returns, all(&world, "told")[0].returns), ('a', 23, 25));
+    assert_eq!(
+        (all(&world, "total")[0].kind, all(&world, "total")[0].returns, all(&world, "told")[0].returns),
+        ('a', 23, 25)
+    );
     failure(&mut world, "drop function step(int, int)");
     run(&mut world, "drop aggregate total(int); drop function step(int, int) cascade");
     assert_eq!(all(&world, "told").len(), 0);

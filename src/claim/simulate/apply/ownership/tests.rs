@@ -30,5 +30,7 @@ fn what_a_role_owns_is_given_to_another() {
          create schema s authorization alice; reassign owned by alice to bob",
     );
     assert_eq!((relation(&world, "t").owner, relation(&world, "t_a_seq").owner), (102, 102));
-    assert!(world.types.values().all(|known| known.owner != 101) && world.schemas.values().all(|known| known.owner != 101));
+    assert!(
+        world.types.values().all(|known| known.owner != 101) && world.schemas.values().all(|known| known.owner != 101)
+    );
 }

@@ -24,13 +24,13 @@ fn sample() -> World {
 #[test]
 fn tables_and_columns_are_granted() {
     let mut world = sample();
-    run(&mut world, "grant select, update (b), truncate on t to alice, public; grant all on u to bob with grant option");
+    run(
+        &mut world,
+        "grant select, update (b), truncate on t to alice, public; grant all on u to bob with grant option",
+    );
     assert_eq!(shown(&relation(&world, "t").acl), ["101:select/10", "0:select/10"]);
     assert_eq!(shown(&relation(&world, "t").columns[1].acl), ["101:update/10", "0:update/10"]);
-    assert_eq!(
-        shown(&relation(&world, "u").acl),
-        ["102:select*,insert*,update*,delete*,references*/10"]
-    );
+    assert_eq!(shown(&relation(&world, "u").acl), ["102:select*,insert*,update*,delete*,references*/10"]);
     // The owner's own rights stand there as soon as anything does.
     assert!(relation(&world, "t").acl.iter().any(|grant| grant.grantee == 10));
     failure(&mut world, "grant select on t to public with grant option");
@@ -49,7 +49,9 @@ fn revoking_from_the_table_revokes_from_its_columns() {
     );
     assert_eq!(shown(&relation(&world, "t").acl), ["101:insert/10"]);
     assert_eq!(shown(&relation(&world, "t").columns[0].acl), Vec::<String>::new());
-    assert!(effect.touched.revoked.contains(&101));
+    assert!(effect.touched.revoked.contains(&101) && !effect.touched.revoked.contains(&102));
+    let effect = run(&mut world, "revoke insert on t from public");
+    assert!(effect.touched.revoked.contains(&102));
 }
 
 #[test]
@@ -69,7 +71,10 @@ fn what_was_granted_on_goes_with_cascade_only() {
 #[test]
 fn all_in_a_schema_are_those_that_are_there() {
     let mut world = sample();
-    run(&mut world, "grant select on all tables in schema public to alice; grant usage on all sequences in schema public to alice");
+    run(
+        &mut world,
+        "grant select on all tables in schema public to alice; grant usage on all sequences in schema public to alice",
+    );
     assert_eq!(shown(&relation(&world, "u").acl), ["101:select/10"]);
     assert_eq!(shown(&relation(&world, "q").acl), ["101:usage/10"]);
     run(&mut world, "create table later (a int)");

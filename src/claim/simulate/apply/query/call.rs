@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use squawk_syntax::ast::{self, AstNode};
 
-use super::operator::{base, common};
+use super::operator::{base, binary, common};
 use super::{Analyser, Value};
 use crate::simulate::apply::Refusal;
 use crate::simulate::apply::builtin::{
@@ -104,7 +104,9 @@ impl Analyser<'_, '_> {
         .find_map(|node| node.descendants().find_map(ast::Expr::cast))
         {
             let value = self.expression(&expression)?;
-            value.filter(|value| is_text(base(self.cx, value.oid))).and_then(|value| self.with_collation(TEXT, &[Some(value)]))
+            value
+                .filter(|value| is_text(base(self.cx, value.oid)))
+                .and_then(|value| self.with_collation(TEXT, &[Some(value)]))
         } else {
             None
         })
@@ -195,9 +197,7 @@ impl Analyser<'_, '_> {
                 first.filter(|value| value.oid != UNKNOWN).map(Value::without_modifier)
             }
             ("nth_value", Some(_)) => first.filter(|value| value.oid != UNKNOWN).map(Value::without_modifier),
-            ("array_agg", Some(oid)) if oid != UNKNOWN => {
-                self.array_of(first?).map(Value::without_modifier)
-            }
+            ("array_agg", Some(oid)) if oid != UNKNOWN => self.array_of(first?).map(Value::without_modifier),
             ("unnest", Some(_)) if values.len() == 1 => self.element(first?).map(Value::without_modifier),
             ("abs", Some(oid @ (INT2 | INT4 | INT8 | NUMERIC | FLOAT4 | FLOAT8))) => Some(Value::plain(oid)),
             ("round" | "trunc", Some(NUMERIC)) => Some(Value::plain(NUMERIC)),
@@ -208,20 +208,31 @@ impl Analyser<'_, '_> {
             {
                 Some(Value::plain(FLOAT8))
             }
+            ("mod", Some(INT2 | INT4 | INT8 | NUMERIC)) => match values {
+                [Some(left), Some(right)] => binary(self.cx, "%", *left, *right),
+                _ => None,
+            },
+            ("power" | "pow", Some(INT2 | INT4 | INT8 | NUMERIC | FLOAT4 | FLOAT8)) => match values {
+                [Some(left), Some(right)] => binary(self.cx, "^", *left, *right),
+                _ => None,
+            },
+            ("sqrt" | "exp" | "ln", Some(INT2 | INT4 | INT8 | FLOAT4 | FLOAT8)) => Some(Value::plain(FLOAT8)),
+            ("sqrt" | "exp" | "ln", Some(NUMERIC)) => Some(Value::plain(NUMERIC)),
             ("date_trunc", _) => match values.get(1).copied().flatten().map(|value| base(self.cx, value.oid)) {
                 Some(DATE | TIMESTAMPTZ) => Some(Value::plain(TIMESTAMPTZ)),
                 Some(oid @ (TIMESTAMP | INTERVAL)) => Some(Value::plain(oid)),
                 _ => None,
             },
             ("generate_series", Some(oid @ (INT4 | INT8 | NUMERIC | TIMESTAMP | TIMESTAMPTZ))) => {
-                let same = values.iter().take(2).all(|value| value.is_some_and(|value| base(self.cx, value.oid) == oid));
+                let same =
+                    values.iter().take(2).all(|value| value.is_some_and(|value| base(self.cx, value.oid) == oid));
                 same.then(|| Value::plain(oid))
             }
-            ("lower" | "upper" | "substring" | "substr" | "overlay" | "reverse" | "string_agg" | "btrim" | "ltrim" | "rtrim", Some(oid))
-                if is_text(oid) =>
-            {
-                self.with_collation(TEXT, values)
-            }
+            (
+                "lower" | "upper" | "substring" | "substr" | "overlay" | "reverse" | "string_agg" | "btrim" | "ltrim"
+                | "rtrim",
+                Some(oid),
+            ) if is_text(oid) => self.with_collation(TEXT, values),
             ("length" | "bit_length" | "octet_length", Some(oid)) if is_text(oid) || oid == BYTEA => {
                 Some(Value::plain(INT4))
             }
@@ -302,30 +313,92 @@ fn is_aggregate(name: &str) -> bool {
 /// Functions whose result is of one type, whatever the arguments.
 fn fixed(name: &str) -> Option<u32> {
     Some(match name {
-        "count" | "row_number" | "rank" | "dense_rank" | "nextval" | "currval" | "setval" | "lastval" | "txid_current" => INT8,
-        "ntile" | "array_length" | "array_upper" | "array_lower" | "array_ndims" | "cardinality" | "strpos" | "ascii"
-        | "char_length" | "character_length" | "pg_backend_pid" | "jsonb_array_length" | "json_array_length" => INT4,
-        "percent_rank" | "cume_dist" | "date_part" | "random" | "pi" | "degrees" | "radians" | "sin" | "cos" | "tan"
-        | "atan2" | "asin" | "acos" | "atan" => FLOAT8,
-        "now" | "transaction_timestamp" | "statement_timestamp" | "clock_timestamp" | "to_timestamp"
+        "count" | "row_number" | "rank" | "dense_rank" | "nextval" | "currval" | "setval" | "lastval"
+        | "txid_current" => INT8,
+        "ntile" | "array_length" | "array_upper" | "array_lower" | "array_ndims" | "cardinality" | "strpos"
+        | "ascii" | "char_length" | "character_length" | "pg_backend_pid" | "jsonb_array_length"
+        | "json_array_length" => INT4,
+        "percent_rank" | "cume_dist" | "date_part" | "random" | "pi" | "degrees" | "radians" | "sin" | "cos"
+        | "tan" | "atan2" | "asin" | "acos" | "atan" => FLOAT8,
+        "now"
+        | "transaction_timestamp"
+        | "statement_timestamp"
+        | "clock_timestamp"
+        | "to_timestamp"
         | "make_timestamptz" => TIMESTAMPTZ,
         "make_timestamp" => TIMESTAMP,
         "to_date" | "make_date" => DATE,
         "to_number" => NUMERIC,
         "age" | "make_interval" | "justify_days" | "justify_hours" | "justify_interval" => INTERVAL,
-        "bool_and" | "bool_or" | "every" | "has_table_privilege" | "has_schema_privilege" | "starts_with" | "isfinite"
+        "bool_and"
+        | "bool_or"
+        | "every"
+        | "has_table_privilege"
+        | "has_schema_privilege"
+        | "starts_with"
+        | "isfinite"
         | "regexp_like" => BOOL,
-        "concat" | "concat_ws" | "format" | "to_char" | "md5" | "left" | "right" | "lpad" | "rpad" | "initcap"
-        | "replace" | "translate" | "repeat" | "split_part" | "regexp_replace" | "quote_ident" | "quote_literal"
-        | "quote_nullable" | "array_to_string" | "current_setting" | "version" | "chr" | "encode" | "jsonb_pretty"
-        | "jsonb_typeof" | "json_typeof" | "obj_description" | "col_description" | "pg_get_serial_sequence"
-        | "jsonb_extract_path_text" | "json_extract_path_text" | "jsonb_array_elements_text" | "json_array_elements_text"
-        | "jsonb_object_keys" | "json_object_keys" | "regexp_substr" | "to_hex" => TEXT,
-        "json_agg" | "to_json" | "row_to_json" | "json_build_object" | "json_build_array" | "json_object_agg"
-        | "array_to_json" | "json_extract_path" | "json_array_elements" | "json_strip_nulls" | "json_object" => JSON,
-        "jsonb_agg" | "to_jsonb" | "jsonb_build_object" | "jsonb_build_array" | "jsonb_object_agg" | "jsonb_set"
-        | "jsonb_insert" | "jsonb_extract_path" | "jsonb_array_elements" | "jsonb_strip_nulls" | "jsonb_object"
-        | "jsonb_path_query_array" | "jsonb_path_query_first" => JSONB,
+        "concat"
+        | "concat_ws"
+        | "format"
+        | "to_char"
+        | "md5"
+        | "left"
+        | "right"
+        | "lpad"
+        | "rpad"
+        | "initcap"
+        | "replace"
+        | "translate"
+        | "repeat"
+        | "split_part"
+        | "regexp_replace"
+        | "quote_ident"
+        | "quote_literal"
+        | "quote_nullable"
+        | "array_to_string"
+        | "current_setting"
+        | "version"
+        | "chr"
+        | "encode"
+        | "jsonb_pretty"
+        | "jsonb_typeof"
+        | "json_typeof"
+        | "obj_description"
+        | "col_description"
+        | "pg_get_serial_sequence"
+        | "jsonb_extract_path_text"
+        | "json_extract_path_text"
+        | "jsonb_array_elements_text"
+        | "json_array_elements_text"
+        | "jsonb_object_keys"
+        | "json_object_keys"
+        | "regexp_substr"
+        | "to_hex" => TEXT,
+        "json_agg"
+        | "to_json"
+        | "row_to_json"
+        | "json_build_object"
+        | "json_build_array"
+        | "json_object_agg"
+        | "array_to_json"
+        | "json_extract_path"
+        | "json_array_elements"
+        | "json_strip_nulls"
+        | "json_object" => JSON,
+        "jsonb_agg"
+        | "to_jsonb"
+        | "jsonb_build_object"
+        | "jsonb_build_array"
+        | "jsonb_object_agg"
+        | "jsonb_set"
+        | "jsonb_insert"
+        | "jsonb_extract_path"
+        | "jsonb_array_elements"
+        | "jsonb_strip_nulls"
+        | "jsonb_object"
+        | "jsonb_path_query_array"
+        | "jsonb_path_query_first" => JSONB,
         "decode" | "convert_to" | "sha224" | "sha256" | "sha384" | "sha512" => BYTEA,
         "gen_random_uuid" => UUID,
         "current_database" | "current_schema" => NAME,

@@ -4,7 +4,9 @@ use squawk_syntax::SyntaxNode;
 use squawk_syntax::ast::{self, AstNode};
 
 use super::Analyser;
-use crate::simulate::apply::builtin::{BIT, BPCHAR, FLOAT8, INTERVAL, TIME, TIMESTAMP, TIMESTAMPTZ, TIMETZ, VARBIT, VARCHAR};
+use crate::simulate::apply::builtin::{
+    BIT, BPCHAR, FLOAT8, INTERVAL, TIME, TIMESTAMP, TIMESTAMPTZ, TIMETZ, VARBIT, VARCHAR,
+};
 use crate::simulate::apply::resolve::identifier;
 
 /// A name, and whether it is better than what a cast or CASE around it says.

@@ -221,7 +221,10 @@ impl Analyser<'_, '_> {
         };
         match found {
             Some(found) => Ok(self.value_of(found)),
-            None => Refusal::fails(format!("missing FROM-clause entry for table \"{}\"", names[..names.len() - 1].join("."))),
+            None => Refusal::fails(format!(
+                "missing FROM-clause entry for table \"{}\"",
+                names[..names.len() - 1].join(".")
+            )),
         }
     }
 
@@ -293,12 +296,17 @@ impl Analyser<'_, '_> {
         }
         let own = Value::of(self.cx, target);
         // A type with a collation of its own keeps it; another takes that of the value.
-        let collation = match own.collation {
-            0 => Some(0),
-            DEFAULT_COLLATION => inner.map(|inner| if inner.collation == 0 { DEFAULT_COLLATION } else { inner.collation }),
-            _ if target.oid == NAME => inner.map(|inner| if inner.collation == 0 || inner.oid == UNKNOWN { own.collation } else { inner.collation }),
-            other => Some(other),
-        };
+        let collation =
+            match own.collation {
+                0 => Some(0),
+                DEFAULT_COLLATION => {
+                    inner.map(|inner| if inner.collation == 0 { DEFAULT_COLLATION } else { inner.collation })
+                }
+                _ if target.oid == NAME => inner.map(|inner| {
+                    if inner.collation == 0 || inner.oid == UNKNOWN { own.collation } else { inner.collation }
+                }),
+                other => Some(other),
+            };
         // Whatever the value is, its type is known; only a text's collation may not be.
         Ok(collation.map(|collation| Value { collation, ..own }))
     }
@@ -449,9 +457,9 @@ impl Analyser<'_, '_> {
         };
         Ok(match prefix.op() {
             Some(ast::PrefixOp::Not(_)) => Some(Value::plain(BOOL)),
-            Some(ast::PrefixOp::Minus(_) | ast::PrefixOp::Plus(_)) => value
-                .filter(|value| is_number(value.oid) || value.oid == INTERVAL)
-                .map(Value::without_modifier),
+            Some(ast::PrefixOp::Minus(_) | ast::PrefixOp::Plus(_)) => {
+                value.filter(|value| is_number(value.oid) || value.oid == INTERVAL).map(Value::without_modifier)
+            }
             _ => None,
         })
     }
@@ -487,7 +495,9 @@ pub(super) fn relation_in_text(text: &str) -> Option<Name> {
 
 fn literal_type(literal: &ast::Literal) -> Option<Value> {
     let oid = match literal.kind()? {
-        LitKind::String(_) | LitKind::EscString(_) | LitKind::UnicodeEscString(_) | LitKind::DollarQuotedString(_) => UNKNOWN,
+        LitKind::String(_) | LitKind::EscString(_) | LitKind::UnicodeEscString(_) | LitKind::DollarQuotedString(_) => {
+            UNKNOWN
+        }
         LitKind::Null(_) => UNKNOWN,
         LitKind::True(_) | LitKind::False(_) => BOOL,
         LitKind::NumericNumber(_) => NUMERIC,

@@ -120,7 +120,8 @@ impl Analyser<'_, '_> {
                 || matches!(name.schema.as_deref(), Some("pg_catalog" | "information_schema" | "pg_toast"));
             if system {
                 let why = format!("{} belongs to the server's own catalogs", name.display());
-                let item = Item { name: Some(name.name), schema: name.schema, incomplete: Some(why), ..Item::default() };
+                let item =
+                    Item { name: Some(name.name), schema: name.schema, incomplete: Some(why), ..Item::default() };
                 return self.renamed(item, alias);
             }
             return Refusal::fails(format!("relation \"{}\" does not exist", name.display()));
@@ -197,12 +198,7 @@ impl Analyser<'_, '_> {
         self.renamed(Item { columns, incomplete, ..Item::default() }, alias)
     }
 
-    fn function(
-        &mut self,
-        call: Option<ast::CallExpr>,
-        ordinality: bool,
-        alias: Alias,
-    ) -> Result<Vec<Place>, Refusal> {
+    fn function(&mut self, call: Option<ast::CallExpr>, ordinality: bool, alias: Alias) -> Result<Vec<Place>, Refusal> {
         let Some(call) = call else { return Refusal::unknown("a function's name is missing") };
         // Functions see what stands before them, as with LATERAL.
         let expression = ast::Expr::CallExpr(call);
@@ -220,7 +216,9 @@ impl Analyser<'_, '_> {
         } else {
             let kind = value.and_then(|value| self.cx.world().types.get(&value.oid)).map(|r#type| &r#type.kind);
             match (value, kind) {
-                (Some(value), _) if value.oid == RECORD => item.incomplete = Some(format!("what {name} gives cannot be told")),
+                (Some(value), _) if value.oid == RECORD => {
+                    item.incomplete = Some(format!("what {name} gives cannot be told"))
+                }
                 (_, Some(TypeKind::Composite(relation))) => {
                     let relation = self.cx.relation(*relation);
                     item.columns = relation
@@ -228,7 +226,11 @@ impl Analyser<'_, '_> {
                         .iter()
                         .map(|column| ItemColumn {
                             name: column.name.clone(),
-                            value: Some(Value { oid: column.r#type, modifier: column.modifier, collation: column.collation }),
+                            value: Some(Value {
+                                oid: column.r#type,
+                                modifier: column.modifier,
+                                collation: column.collation,
+                            }),
                             uses: Vec::new(),
                         })
                         .collect();

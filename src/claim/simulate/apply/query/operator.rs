@@ -2,8 +2,8 @@
 
 use crate::simulate::apply::Context;
 use crate::simulate::apply::builtin::{
-    BIT, BPCHAR, BYTEA, DATE, DEFAULT_COLLATION, FIRST_OF_USERS, FLOAT4, FLOAT8, INT2, INT4, INT8, INTERVAL, JSON, JSONB,
-    NAME, NUMERIC, TEXT, TIME, TIMESTAMP, TIMESTAMPTZ, TIMETZ, UNKNOWN, VARBIT, VARCHAR,
+    BIT, BPCHAR, BYTEA, DATE, DEFAULT_COLLATION, FIRST_OF_USERS, FLOAT4, FLOAT8, INT2, INT4, INT8, INTERVAL, JSON,
+    JSONB, NAME, NUMERIC, TEXT, TIME, TIMESTAMP, TIMESTAMPTZ, TIMETZ, UNKNOWN, VARBIT, VARCHAR,
 };
 use crate::simulate::apply::type_name::{TypeUse, UNSURE_MODIFIER};
 use crate::simulate::world::TypeKind;
@@ -137,7 +137,9 @@ pub(super) fn binary(cx: &Context, operator: &str, left: Value, right: Value) ->
         {
             crate::simulate::apply::builtin::BOOL
         }
-        "@>" | "<@" | "?" | "?|" | "?&" | "@?" | "@@" if l == JSONB || r == JSONB => crate::simulate::apply::builtin::BOOL,
+        "@>" | "<@" | "?" | "?|" | "?&" | "@?" | "@@" if l == JSONB || r == JSONB => {
+            crate::simulate::apply::builtin::BOOL
+        }
         "@>" | "<@" | "&&" if l < FIRST_OF_USERS && r < FIRST_OF_USERS && is_array(cx, l) && is_array(cx, r) => {
             crate::simulate::apply::builtin::BOOL
         }
@@ -172,7 +174,7 @@ fn arithmetic(operator: &str, left: u32, right: u32) -> Option<u32> {
         (DATE, "+", TIME) | (TIME, "+", DATE) => TIMESTAMP,
         (TIMESTAMP | TIMESTAMPTZ | TIME | TIMETZ, "+" | "-", INTERVAL) => left,
         (INTERVAL, "+", TIMESTAMP | TIMESTAMPTZ | TIME | TIMETZ) => right,
-        (TIMESTAMP, "-", TIMESTAMP | DATE) | (DATE, "-", TIMESTAMP) | (TIMESTAMPTZ, "-", TIMESTAMPTZ) => INTERVAL,
+        (TIMESTAMP, "-", TIMESTAMP | DATE) | (DATE, "-", TIMESTAMP) | (TIMESTAMPTZ, "-", TIMESTAMPTZ | TIMESTAMP | DATE) => INTERVAL,
         (TIME, "-", TIME) | (INTERVAL, "+" | "-", INTERVAL) => INTERVAL,
         (INTERVAL, "*" | "/", number) if is_number(number) => INTERVAL,
         (number, "*", INTERVAL) if is_number(number) => INTERVAL,

@@ -65,7 +65,9 @@ impl Level {
     }
 
     pub fn has(&self, name: &str) -> bool {
-        self.star.iter().any(|(item, column)| column.is_some_and(|column| self.items[*item].columns[column].name == name))
+        self.star
+            .iter()
+            .any(|(item, column)| column.is_some_and(|column| self.items[*item].columns[column].name == name))
     }
 
     pub fn column(&self, (item, column): Place) -> Option<&ItemColumn> {
@@ -93,9 +95,7 @@ impl Level {
 
     fn item(&self, schema: Option<&str>, name: &str) -> Option<&Item> {
         self.items.iter().find(|item| {
-            !item.hidden
-                && item.name.as_deref() == Some(name)
-                && (schema.is_none() || item.schema.as_deref() == schema)
+            !item.hidden && item.name.as_deref() == Some(name) && (schema.is_none() || item.schema.as_deref() == schema)
         })
     }
 }

@@ -119,14 +119,26 @@ fn types_are_those_of_the_server() {
         concat(a,x) text; left(v,2) text; -n numeric; (n) numeric(655366); count(*) over () int8; avg(a) over () numeric; \
         sum(i8) over () numeric; a between 1 and 2 bool; not bl bool; v is null bool; exists (select 1) bool; \
         a in (select 1) bool; interval '1' day interval(589823); 3000000000 int8; 1.5 numeric; a = any(array[1]) bool; \
-        'a' like v bool; d - interval '1 day' timestamp";
+        'a' like v bool; d - interval '1 day' timestamp; \
+        v::varchar varchar; n::numeric numeric; x::varchar(3) varchar(7); v::text text; 'a'::text collate \"C\" text collation 950; \
+        (x collate \"C\")||v text collation 950; array(select v from t) _varchar(14); (select array_agg(x) from t) _text; \
+        unnest(array[v]) varchar; case when true then v else x end text; sum(n) numeric; d - ts interval; tz - ts interval; \
+        i2*iv interval; tz::date date; -i2 int2; coalesce(null,null) text; iv/2 interval; a/i8 int8; i2*i2 int2; f4*i2 float8; \
+        date_trunc('day',ts) timestamp; to_char(d,'x') text; json_build_object('a',1) json; length(v) int4; mod(a,2) int4; \
+        power(a,2) float8; sqrt(a) float8; string_agg(x,',') text; age(ts) interval; now()-interval '1 day' timestamptz; \
+        round(n,2) numeric; round(a,2) numeric; trunc(n) numeric; substring(v from 1 for 2) text; trim(v) text; \
+        coalesce(v,n::text) varchar; row_number() over () int8; bool_or(bl) bool";
     let mut world = sample();
     for line in expected.split("; ") {
         let (expression, r#type) = match line.find(" collation ") {
             Some(at) => line.split_at(line[..at].rfind(' ').expect("a type")),
             None => line.split_at(line.rfind(' ').expect("a type")),
         };
-        assert_eq!(shown(&mut world, &format!("select {expression} as c from t")), [format!("c{type}")], "{expression}");
+        assert_eq!(
+            shown(&mut world, &format!("select {expression} as c from t")),
+            [format!("c{type}")],
+            "{expression}"
+        );
     }
 }
 
@@ -172,9 +184,10 @@ fn stars_are_expanded() {
         shown(&mut world, "select * from u natural join (select a, v from t) s"),
         ["a int4", "id int8", "w text", "v varchar(14)"]
     );
-    assert_eq!(shown(&mut world, "select j.* from (u join (select 1 as one) o on true) j"), [
-        "id int8", "a int4", "w text", "one int4"
-    ]);
+    assert_eq!(
+        shown(&mut world, "select j.* from (u join (select 1 as one) o on true) j"),
+        ["id int8", "a int4", "w text", "one int4"]
+    );
     assert_eq!(shown(&mut world, "table u"), ["id int8", "a int4", "w text"]);
 }
 
@@ -186,7 +199,10 @@ fn common_tables_are_known() {
         ["k int4", "a int4"]
     );
     assert_eq!(
-        shown(&mut world, "with recursive r(n) as (select 1 union all select n + 1 from r) select n, n::text as s from r"),
+        shown(
+            &mut world,
+            "with recursive r(n) as (select 1 union all select n + 1 from r) select n, n::text as s from r"
+        ),
         ["n int4", "s text"]
     );
     assert_eq!(shown(&mut world, "with w as (select 1 as a) select a from w union select a from w"), ["a int4"]);
@@ -220,12 +236,10 @@ fn what_a_query_uses_is_what_the_server_records() {
     assert_eq!(uses(&mut world, "select t from t"), [(t, 0)]);
     // Merged columns count on both sides, used or not.
     assert_eq!(uses(&mut world, "select w from t join u using (a)"), [(t, 1), (u, 2), (u, 3)]);
-    assert_eq!(uses(&mut world, "select (select max(w) from u where u.a = t.a) from t order by x"), [
-        (t, 1),
-        (t, 3),
-        (u, 2),
-        (u, 3)
-    ]);
+    assert_eq!(
+        uses(&mut world, "select (select max(w) from u where u.a = t.a) from t order by x"),
+        [(t, 1), (t, 3), (u, 2), (u, 3)]
+    );
     assert_eq!(uses(&mut world, "with w as (select id from u) select 1"), [(u, 1)]);
 }
 

@@ -3,7 +3,10 @@ use crate::simulate::apply::fixture::{failure, run, unknown, world};
 #[test]
 fn members_have_what_their_groups_have() {
     let mut world = world();
-    run(&mut world, "create role readers; create role app login in role readers; grant app to alice; create role boss superuser bypassrls");
+    run(
+        &mut world,
+        "create role readers; create role app login in role readers; grant app to alice; create role boss superuser bypassrls",
+    );
     let role = |name: &str| world.roles.iter().find(|(_, role)| role.name == name).expect("a role");
     let (readers, app) = (*role("readers").0, *role("app").0);
     assert!(role("app").1.inherits.contains(&readers));

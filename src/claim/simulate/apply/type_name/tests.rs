@@ -27,7 +27,9 @@ fn types_are_read_as_the_server_reads_them() {
 
 #[test]
 fn what_is_no_type_is_refused() {
-    for written in ["nosuchtype", "json(3)", "varchar(0)", "numeric(1001)", "float(54)", "public.nosuchtype", "nosuch.t"] {
+    for written in
+        ["nosuchtype", "json(3)", "varchar(0)", "numeric(1001)", "float(54)", "public.nosuchtype", "nosuch.t"]
+    {
         failure(&mut world(), &format!("create table t (c {written})"));
     }
     unknown(&mut world(), "create table t (c pg_class)");

@@ -65,7 +65,10 @@ fn composite_types_have_attributes() {
 #[test]
 fn a_range_comes_with_its_multirange_and_constructors() {
     let mut world = world();
-    run(&mut world, "create type floatrange as range (subtype = float8); create type span as range (subtype = int4, multirange_type_name = spans)");
+    run(
+        &mut world,
+        "create type floatrange as range (subtype = float8); create type span as range (subtype = int4, multirange_type_name = spans)",
+    );
     assert!(matches!(named(&world, "floatmultirange").kind, TypeKind::Multirange(_)));
     assert!(matches!(named(&world, "spans").kind, TypeKind::Multirange(_)));
     assert_eq!(world.functions.values().filter(|function| function.name == "floatrange").count(), 2);

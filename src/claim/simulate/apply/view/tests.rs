@@ -53,7 +53,10 @@ fn replacing_a_view_adds_columns_at_the_end_and_changes_none() {
 #[test]
 fn a_replaced_view_keeps_the_types_that_cannot_be_told() {
     let mut world = sample();
-    run(&mut world, "create view v as select id from t; create or replace view v as select unheard_of(id) as id from t");
+    run(
+        &mut world,
+        "create view v as select id from t; create or replace view v as select unheard_of(id) as id from t",
+    );
     assert_eq!(columns(&world, "v"), ["id int4"]);
     assert_eq!(relation(&world, "v").uncertain, None);
     run(&mut world, "create view w as select unheard_of(id) as id from t");
@@ -125,7 +128,26 @@ fn a_view_of_what_is_temporary_is_temporary() {
 #[test]
 fn a_key_by_which_a_view_groups_cannot_go() {
     let mut world = sample();
-    run(&mut world, "alter table t add primary key (id); create view v as select id, name, count(*) from t group by id");
+    run(
+        &mut world,
+        "alter table t add primary key (id); create view v as select id, name, count(*) from t group by id",
+    );
     assert!(rests_on(&world, "v").len() == 3);
     failure(&mut world, "alter table t drop constraint t_pkey");
+}
+
+#[test]
+fn tables_are_made_of_queries() {
+    let mut world = sample();
+    run(
+        &mut world,
+        "create table n as select id, name as label from t; select id + 1 as next, now() into k from t where id > 0;
+         create function f() returns int language sql as 'select 1'",
+    );
+    assert_eq!(columns(&world, "n"), ["id int4", "label varchar(14)"]);
+    assert_eq!(columns(&world, "k"), ["next int4", "now timestamptz"]);
+    assert_eq!(relation(&world, "k").uncertain, None);
+    assert_eq!(run(&mut world, "create table o as select f() with no data").doubts, []);
+    assert_eq!(run(&mut world, "create table p as select f()").doubts.len(), 1);
+    assert_eq!(run(&mut world, "create materialized view q as select f()").doubts.len(), 1);
 }

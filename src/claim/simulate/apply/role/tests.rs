@@ -12,6 +12,9 @@ fn members_have_what_their_groups_have() {
     assert!(role("app").1.inherits.contains(&readers));
     assert!(role("alice").1.member_of.contains(&readers) && role("alice").1.inherits.contains(&app));
     assert!(role("boss").1.superuser && role("boss").1.bypass_row_security);
+    run(&mut world, "create role later; grant later to readers");
+    let later = world.roles.iter().find(|(_, role)| role.name == "later").map_or(0, |(oid, _)| *oid);
+    assert!(world.roles[&101].member_of.contains(&later) && world.roles[&101].inherits.contains(&later));
     failure(&mut world, "create role app");
     failure(&mut world, "grant alice to readers");
     unknown(&mut world, "revoke app from alice");

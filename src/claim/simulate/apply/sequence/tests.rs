@@ -17,6 +17,7 @@ fn a_sequence_may_belong_to_a_column() {
     assert_eq!(relation(&world, "r").owner, 101);
     failure(&mut world, "create table t (a int); alter sequence t restart");
     failure(&mut world, "alter sequence r owned by t.a");
+    failure(&mut world, "create schema s; create sequence s.q owned by t.a");
 }
 
 #[test]

@@ -63,6 +63,7 @@ fn add_to(cx: &mut Context, table: u32, definition: &Definition, local: bool) ->
     column.local = local;
     column.inherited = i16::from(!local);
     let (not_null, r#type) = (column.not_null, column.r#type);
+    super::rename::doubt_modifiers(cx, table, std::slice::from_ref(&column));
     cx.change_relation(table, |relation| {
         relation.columns.push(column);
         relation.last_number = number;

@@ -1,10 +1,11 @@
 //! What relations have in common: names, schemas, owners, row types, and how they change.
 
 use crate::catalog::Grant;
-use crate::simulate::world::{Relation, Type, TypeKind};
+use crate::simulate::world::{Column, Relation, Type, TypeKind};
 
 use super::context::{Context, Refusal};
 use super::key;
+use super::type_name::UNSURE_MODIFIER;
 
 /// A relation with nothing in it.
 pub(crate) fn blank_relation(schema: u32, name: String, kind: char, owner: u32) -> Relation {
@@ -59,6 +60,7 @@ pub(crate) fn make_way_for_type(cx: &mut Context, schema: u32, name: &str) -> Re
 pub(crate) fn create_with_row_type(cx: &mut Context, oid: u32, mut relation: Relation) -> Result<(), Refusal> {
     refuse_taken_relation(cx, relation.schema, &relation.name)?;
     make_way_for_type(cx, relation.schema, &relation.name)?;
+    doubt_modifiers(cx, oid, &relation.columns);
     let row_type = cx.new_oid();
     let array = cx.new_oid();
     let acl = cx.initial_privileges('T', relation.schema);
@@ -73,6 +75,13 @@ pub(crate) fn create_with_row_type(cx: &mut Context, oid: u32, mut relation: Rel
     }
     cx.add_relation(oid, relation);
     Ok(())
+}
+
+/// What a type of an extension makes of its modifier is its own affair.
+pub(crate) fn doubt_modifiers(cx: &mut Context, table: u32, columns: &[Column]) {
+    for column in columns.iter().filter(|column| column.modifier == UNSURE_MODIFIER) {
+        cx.effect.doubt(format!("the modifier of column \"{}\" is its type's own affair", column.name), [table]);
+    }
 }
 
 /// RENAME TO, of whatever kind of relation. Its row type follows; of an index its constraint.

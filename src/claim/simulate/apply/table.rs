@@ -9,7 +9,6 @@ use super::inherit::{self, Inherited};
 use super::rename::{blank_relation, create_with_row_type};
 use super::resolve::{Name, identifier, known_name, new_name};
 use super::{like, not_null, partition, type_name};
-use crate::catalog::Filled;
 use crate::simulate::effect::LockMode;
 use crate::simulate::world::{Relation, TypeKind};
 

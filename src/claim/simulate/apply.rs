@@ -22,7 +22,7 @@ pub(crate) mod drop;
 mod expression;
 mod extension;
 #[cfg(test)]
-mod fixture;
+pub(crate) mod fixture;
 mod foreign_key;
 mod function;
 mod index;

@@ -127,7 +127,7 @@ fn a_recorded_backslash_is_not_read() {
     let inferred = |parsed: Vec<crate::infer::Parsed>| {
         crate::infer::infer(&parsed, &["shop".to_owned()], &super::fixture::catalog())
     };
-    let recorded = inferred(crate::infer::parse_recorded(&[planted.clone()]));
+    let recorded = inferred(crate::infer::parse_recorded(std::slice::from_ref(&planted)));
     assert_eq!(recorded.document, json!({"match": []}));
     assert!(recorded.unresolved[0].reason.contains("standard_conforming_strings"));
     for harmless in [r"SELECT id FROM orders WHERE note = E'a\\'", "SELECT id FROM orders WHERE note = 'a'"] {

@@ -2,7 +2,6 @@
 
 pub(crate) const BOOL: u32 = 16;
 pub(crate) const BYTEA: u32 = 17;
-pub(crate) const CHAR: u32 = 18;
 pub(crate) const NAME: u32 = 19;
 pub(crate) const INT8: u32 = 20;
 pub(crate) const INT2: u32 = 21;
@@ -29,9 +28,7 @@ pub(crate) const NUMERIC: u32 = 1700;
 pub(crate) const REGCLASS: u32 = 2205;
 pub(crate) const RECORD: u32 = 2249;
 pub(crate) const VOID: u32 = 2278;
-pub(crate) const TRIGGER: u32 = 2279;
 pub(crate) const UUID: u32 = 2950;
-pub(crate) const EVENT_TRIGGER: u32 = 3838;
 pub(crate) const JSONB: u32 = 3802;
 
 /// The collation `default`, of texts that have no other (pg_collation.dat).

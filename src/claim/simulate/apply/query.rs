@@ -360,7 +360,7 @@ impl<'c, 'w> Analyser<'c, 'w> {
         self.with(child(select))?;
         self.levels.push(Level::default());
         for item in child::<ast::FromClause>(select).into_iter().flat_map(|from| from.items()) {
-            let joined = self.from_item(&item)?;
+            let joined = self.place_of_item(&item)?;
             self.level().star.extend(joined);
         }
         if let Some(condition) = child::<ast::WhereClause>(select) {

@@ -49,10 +49,8 @@ impl Analyser<'_, '_> {
         if let Some(known) = self.users_function(&name, &arguments)? {
             return Ok(known);
         }
-        if matches!(word, "nextval" | "currval" | "setval" | "pg_get_serial_sequence") && arguments.first.is_some() {
-            if word != "pg_get_serial_sequence" {
-                self.use_named_relation(arguments.first.as_ref());
-            }
+        if matches!(word, "nextval" | "currval" | "setval") && arguments.first.is_some() {
+            self.use_named_relation(arguments.first.as_ref());
         }
         if arguments.special && !matches!(word, "count" | "concat" | "format" | "concat_ws") {
             return Ok(None);

@@ -37,7 +37,7 @@ impl Alias {
 
 impl Analyser<'_, '_> {
     /// What one entry of FROM gives to `*`.
-    pub fn from_item(&mut self, item: &ast::FromListItem) -> Result<Vec<Place>, Refusal> {
+    pub fn place_of_item(&mut self, item: &ast::FromListItem) -> Result<Vec<Place>, Refusal> {
         match item {
             ast::FromListItem::FromItem(item) => self.single(item),
             ast::FromListItem::JoinExpr(join) => self.join_expression(join),
@@ -182,7 +182,7 @@ impl Analyser<'_, '_> {
 
     fn parenthesised_join(&mut self, joined: &ast::FromListItem, alias: Alias) -> Result<Vec<Place>, Refusal> {
         let first = self.level().items.len();
-        let places = self.from_item(joined)?;
+        let places = self.place_of_item(joined)?;
         if alias.name.is_none() {
             return Ok(places);
         }
@@ -262,7 +262,7 @@ impl Analyser<'_, '_> {
             joins.push(right);
             first = inner;
         }
-        let mut left = self.from_item(&first)?;
+        let mut left = self.place_of_item(&first)?;
         for join in joins.into_iter().rev() {
             left = self.join(left, &join)?;
         }
@@ -274,7 +274,7 @@ impl Analyser<'_, '_> {
         // What LATERAL and functions on the right may see.
         let before = self.level().star.clone();
         self.level().star.extend(left.iter().copied());
-        let right = self.from_item(&item)?;
+        let right = self.place_of_item(&item)?;
         self.level().star.extend(right.iter().copied());
         let result = match join.join_condition() {
             Some(ast::JoinCondition::OnClause(on)) => {

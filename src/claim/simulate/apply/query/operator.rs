@@ -174,7 +174,9 @@ fn arithmetic(operator: &str, left: u32, right: u32) -> Option<u32> {
         (DATE, "+", TIME) | (TIME, "+", DATE) => TIMESTAMP,
         (TIMESTAMP | TIMESTAMPTZ | TIME | TIMETZ, "+" | "-", INTERVAL) => left,
         (INTERVAL, "+", TIMESTAMP | TIMESTAMPTZ | TIME | TIMETZ) => right,
-        (TIMESTAMP, "-", TIMESTAMP | DATE) | (DATE, "-", TIMESTAMP) | (TIMESTAMPTZ, "-", TIMESTAMPTZ | TIMESTAMP | DATE) => INTERVAL,
+        (TIMESTAMP, "-", TIMESTAMP | DATE)
+        | (DATE, "-", TIMESTAMP)
+        | (TIMESTAMPTZ, "-", TIMESTAMPTZ | TIMESTAMP | DATE) => INTERVAL,
         (TIME, "-", TIME) | (INTERVAL, "+" | "-", INTERVAL) => INTERVAL,
         (INTERVAL, "*" | "/", number) if is_number(number) => INTERVAL,
         (number, "*", INTERVAL) if is_number(number) => INTERVAL,

@@ -11,7 +11,8 @@ const TABLES: &str = "CREATE TABLE r (id int PRIMARY KEY);
 #[test]
 fn locks_rewrites_and_scans() {
     use LockMode::*;
-    let cases: [(&str, Option<LockMode>, Option<LockMode>, bool, bool); 32] = [
+    type Case = (&'static str, Option<LockMode>, Option<LockMode>, bool, bool);
+    let cases: [Case; 32] = [
         ("ALTER TABLE t ADD x int", Some(AccessExclusive), None, false, false),
         ("ALTER TABLE t ADD x int DEFAULT 1 NOT NULL", Some(AccessExclusive), None, false, false),
         ("ALTER TABLE t ADD x timestamptz DEFAULT now()", Some(AccessExclusive), None, false, false),

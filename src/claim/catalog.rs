@@ -353,6 +353,14 @@ impl Catalog {
         self.schemas.insert(name.to_owned(), schema);
     }
 
+    /// Sets what is known of a schema; `None` if it is not there.
+    pub fn set_schema(&mut self, name: &str, schema: Option<Schema>) {
+        match schema {
+            Some(schema) => self.add_schema(name, schema),
+            None => drop(self.schemas.remove(name)),
+        }
+    }
+
     /// Adds or replaces a relation.
     pub fn add_relation(&mut self, relation: Rc<Relation>) {
         self.relations.entry(relation.schema.clone()).or_default().insert(relation.name.clone(), relation);
@@ -361,6 +369,19 @@ impl Catalog {
     /// Adds or replaces a type that a claim names.
     pub fn add_type(&mut self, found: NamedType) {
         self.named_types.insert((found.schema.clone(), found.name.clone()), found);
+    }
+
+    /// Sets what is known of a type; `None` if it is not there.
+    pub fn set_type(&mut self, schema: &str, name: &str, found: Option<NamedType>) {
+        match found {
+            Some(found) => self.add_type(found),
+            None => drop(self.named_types.remove(&(schema.to_owned(), name.to_owned()))),
+        }
+    }
+
+    /// Sets all functions of a name.
+    pub fn set_functions(&mut self, schema: &str, name: &str, all: Vec<Rc<Function>>) {
+        self.functions.insert((schema.to_owned(), name.to_owned()), all);
     }
 
     /// The type of this name.

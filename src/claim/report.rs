@@ -25,6 +25,10 @@ pub const BREAK: &str = "2BP01";
 /// How many violations or problems one report spells out.
 pub const SHOWN: usize = 100;
 
+/// What to do when what is left of a broken claim is deprecated.
+pub const NO_FALLBACK: &str =
+    "What is deprecated is no fallback: if it is to stay, its owner can call integratedb.undeprecate() first.";
+
 /// A violation and the statement that brought it about, if known.
 pub type Blamed<'a> = (&'a Violation, Option<&'a str>);
 

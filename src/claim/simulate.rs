@@ -6,12 +6,18 @@
 
 pub mod apply;
 pub mod bounds;
+mod catalog;
 pub mod describe;
 pub mod effect;
+pub mod export;
 pub mod input;
+mod judge;
 pub mod parse;
+pub mod preview;
 pub mod report;
 pub mod row;
 mod scan;
 pub mod split;
 pub mod world;
+
+pub use preview::{Options, ScriptError, preview};

@@ -608,6 +608,20 @@ pub struct Claim {
 }
 
 impl Claim {
+    /// The claim as if nothing had been seen of it.
+    pub fn unseen(&self) -> Claim {
+        let mut fresh = self.clone();
+        fresh.status = Status::Pending;
+        for alternative in &mut fresh.alternatives {
+            alternative.status = Status::Pending;
+            alternative.fields.clear();
+            alternative.left_out.clear();
+            alternative.row_security = false;
+            alternative.security_invoker = false;
+        }
+        fresh
+    }
+
     /// Its path; the paths of several alternatives are joined by ` | `.
     pub fn path(&self) -> String {
         let paths: Vec<String> = self.alternatives.iter().map(ClaimedRelation::path).collect();

@@ -312,7 +312,7 @@ impl<'a> Evaluation<'a> {
         let baseline = match stored.baseline() {
             Some(baseline) => baseline,
             None => {
-                fresh = as_new(&stored.claim);
+                fresh = stored.claim.unseen();
                 &fresh
             }
         };
@@ -623,20 +623,6 @@ fn speaks_for(oid: pg_sys::Oid, owner: u32) -> bool {
         transaction::vouch(oid);
     }
     may || transaction::is_vouched(oid)
-}
-
-/// The claim as if nothing had been seen of it.
-fn as_new(claim: &Claim) -> Claim {
-    let mut fresh = claim.clone();
-    fresh.status = Status::Pending;
-    for alternative in &mut fresh.alternatives {
-        alternative.status = Status::Pending;
-        alternative.fields.clear();
-        alternative.left_out.clear();
-        alternative.row_security = false;
-        alternative.security_invoker = false;
-    }
-    fresh
 }
 
 /// What tells a violation from others.

@@ -5,6 +5,10 @@ use serde::{Deserialize, Serialize};
 use super::effect::LockMode;
 use crate::validate::Violation;
 
+mod text;
+
+pub use text::render;
+
 /// One statement of a script.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Row {

@@ -179,7 +179,7 @@ pub struct Relation {
     /// `reloftype`: a typed table; 0 for none.
     #[serde(default)]
     pub of_type: u32,
-    /// In `attnum` order; dropped ones left out.
+    /// In `attnum` order; dropped ones left out. None of an index or a sequence.
     #[serde(default)]
     pub columns: Vec<Column>,
     /// The highest `attnum` ever given.

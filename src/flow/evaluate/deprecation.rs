@@ -2,7 +2,7 @@
 
 use integratedb_claim::deprecation::{Deprecations, Standing, heed, is_partly_void};
 use integratedb_claim::path::display_relation;
-use integratedb_claim::report::{Blamed, Report, SHOWN, broken};
+use integratedb_claim::report::{Blamed, NO_FALLBACK, Report, SHOWN, broken};
 use integratedb_claim::state::Status;
 use integratedb_claim::validate::{Violation, judge};
 use pgrx::pg_sys;
@@ -110,9 +110,7 @@ impl Evaluation<'_> {
         }
         if broken.iter().any(|judged| judged.rests_on_deprecated()) {
             let hint = report.hint.unwrap_or_default();
-            report.hint = Some(format!(
-                "{hint}\nWhat is deprecated is no fallback: if it is to stay, its owner can call integratedb.undeprecate() first."
-            ));
+            report.hint = Some(format!("{hint}\n{NO_FALLBACK}"));
         }
         report
     }

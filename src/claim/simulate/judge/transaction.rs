@@ -1,0 +1,205 @@
+//! What a transaction has brought about: the claims that have changed, what is broken and by which statement.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::rc::Rc;
+
+use super::announced::{Protecting, deprecations, protect};
+use super::{Book, Entry, Judged, Reach, grants};
+use crate::simulate::effect::Effect;
+use crate::simulate::world::World;
+use crate::state::{Claim, Status};
+use crate::validate::Violation;
+
+/// What is broken, whatever it is found to be instead.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct Key {
+    pub(super) claim: usize,
+    path: String,
+    column: Option<String>,
+    rule: &'static str,
+}
+
+/// What a statement has broken, first of all.
+#[derive(Debug, Clone)]
+pub(crate) struct Blame {
+    /// The statement's row.
+    pub(crate) row: usize,
+    /// The claim, by its position.
+    pub(crate) claim: usize,
+    /// What is wrong.
+    pub(crate) violation: Violation,
+    /// What has put it right again since.
+    pub(crate) mended: Option<Mended>,
+    /// What is left of the claim is deprecated.
+    pub(crate) rests_on_deprecated: bool,
+    pub(super) revoked: bool,
+}
+
+/// What has put right again what a statement had broken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Mended {
+    /// The statement of this row.
+    By(usize),
+    /// Seen at the end of the transaction only.
+    AtEnd,
+}
+
+/// What the running transaction has brought about.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct State {
+    /// Claims that have changed, with the OIDs of what they name.
+    pub(super) changed: HashMap<usize, (Rc<Claim>, Vec<Option<u32>>)>,
+    /// Claims that wildcards have made in this transaction: they bind from its end on.
+    pub(super) derived: BTreeSet<usize>,
+    /// Such claims that are no more.
+    pub(super) gone: HashSet<usize>,
+    pub(super) broken: BTreeMap<usize, BTreeSet<Key>>,
+    pub(super) blamed: BTreeMap<Key, Blame>,
+    /// What is broken and has been told, of this transaction or of an earlier one.
+    pub(super) told: HashMap<usize, HashSet<Key>>,
+    /// Objects over which somebody with the rights of their owner has spoken.
+    pub(super) vouched: HashSet<u32>,
+    pub(super) protections: Rc<Vec<Protecting>>,
+}
+
+impl Book {
+    /// Keeps what has become of a claim, or what is wrong with it.
+    pub(super) fn settle(&mut self, world: &mut World, position: usize, judged: Judged, suspect: bool, row: usize) {
+        let Judged { judgement, oids, doubt } = judged;
+        if self.state.derived.contains(&position) && judgement.next.status != Status::Met {
+            self.state.gone.insert(position);
+            self.state.changed.remove(&position);
+            return;
+        }
+        // What cannot be told is no break.
+        let rests_on_deprecated = judgement.broken && judgement.next.status == Status::Met;
+        let mut now = BTreeSet::new();
+        if judgement.broken && doubt.is_none() {
+            for violation in judgement.violations {
+                let key = key(position, &violation);
+                if self.state.told.get(&position).is_some_and(|told| told.contains(&key)) {
+                    continue;
+                }
+                let blame = self.state.blamed.entry(key.clone()).or_insert_with(|| Blame {
+                    row,
+                    claim: position,
+                    violation,
+                    mended: None,
+                    rests_on_deprecated,
+                    revoked: suspect,
+                });
+                blame.mended = None;
+                now.insert(key);
+            }
+        }
+        if judgement.broken && doubt.is_some() {
+            return;
+        }
+        let before = self.state.broken.remove(&position).unwrap_or_default();
+        self.mend(before.difference(&now), Mended::By(row));
+        if !now.is_empty() {
+            self.state.broken.insert(position, now);
+        }
+        if judgement.broken {
+            return;
+        }
+        self.state.told.remove(&position);
+        let next = judgement.next;
+        if let Some(role) = self.roles.get(&next.stakeholder)
+            && next.status == Status::Met
+            && !suspect
+            && !self.is_revoked_from(&next.stakeholder)
+            && world.roles.contains_key(role)
+        {
+            grants::grant(world, &self.catalogs.catalog, &next, *role);
+        }
+        self.state.changed.insert(position, (Rc::new(next), oids));
+    }
+
+    /// What a REVOKE took from a claim that it broke is not granted for another claim: or nobody could tell any more.
+    fn is_revoked_from(&self, stakeholder: &str) -> bool {
+        self.state.blamed.values().any(|blame| blame.revoked && blame.violation.stakeholder == stakeholder)
+    }
+
+    fn mend<'k>(&mut self, keys: impl Iterator<Item = &'k Key>, by: Mended) {
+        for key in keys {
+            if let Some(blame) = self.state.blamed.get_mut(key) {
+                blame.mended = Some(by);
+            }
+        }
+    }
+
+    /// What a statement that cannot be rolled back has broken: told at once, and for good.
+    pub(crate) fn settle_at_once(&mut self, row: usize) -> Vec<Blame> {
+        let keys: Vec<Key> =
+            self.state.blamed.iter().filter(|(_, blame)| blame.row == row).map(|(key, _)| key.clone()).collect();
+        keys.into_iter().filter_map(|key| self.tell(key)).collect()
+    }
+
+    fn tell(&mut self, key: Key) -> Option<Blame> {
+        let blame = self.state.blamed.remove(&key)?;
+        if blame.mended.is_none() {
+            if let Some(broken) = self.state.broken.get_mut(&key.claim) {
+                broken.remove(&key);
+            }
+            self.state.told.entry(key.claim).or_default().insert(key);
+        }
+        Some(blame)
+    }
+
+    /// Ends the transaction: all that its statements are to blame for, mended or not. What is broken stays broken.
+    pub(crate) fn commit(&mut self, world: &mut World) -> Vec<Blame> {
+        let broken: Vec<usize> =
+            self.state.broken.iter().filter(|(_, keys)| !keys.is_empty()).map(|(position, _)| *position).collect();
+        for position in broken {
+            let nothing = Effect::default();
+            let reach = Reach {
+                all: true,
+                touched: &nothing.touched,
+                names: BTreeSet::new(),
+                schemas: BTreeSet::new(),
+                suspects: HashSet::new(),
+            };
+            let judged = self.judge_one(world, position, &reach, &nothing);
+            let still: BTreeSet<Key> = match judged.judgement.broken {
+                true => judged.judgement.violations.iter().map(|violation| key(position, violation)).collect(),
+                false => BTreeSet::new(),
+            };
+            let before = self.state.broken.remove(&position).unwrap_or_default();
+            self.mend(before.difference(&still), Mended::AtEnd);
+            if !judged.judgement.broken {
+                self.state.changed.insert(position, (Rc::new(judged.judgement.next), judged.oids));
+            }
+        }
+        let keys: Vec<Key> = self.state.blamed.keys().cloned().collect();
+        let told = keys.into_iter().filter_map(|key| self.tell(key)).collect();
+        for (position, (claim, oids)) in std::mem::take(&mut self.state.changed) {
+            self.entries[position] = Entry { claim, oids };
+        }
+        self.state.broken.clear();
+        self.state.derived.clear();
+        self.state.vouched.clear();
+        let stand = self.announced.len();
+        self.announced.retain(|announced| announced.stands(world));
+        if self.announced.len() != stand {
+            self.deprecations = deprecations(&self.announced);
+        }
+        told
+    }
+
+    /// Goes back to an earlier state, which is that of this world; gives back what was to blame since.
+    pub(crate) fn roll_back(&mut self, world: &World, state: State) -> Vec<Blame> {
+        let undone = std::mem::replace(&mut self.state, state);
+        let claims_made = undone.derived.difference(&self.state.derived);
+        self.state.gone.extend(claims_made);
+        self.catalogs.follow(world);
+        protect(&mut self.catalogs.catalog, &self.state.protections);
+        self.find_claimed(world);
+        let was_known = |key: &Key| self.state.blamed.contains_key(key);
+        undone.blamed.into_iter().filter(|(key, _)| !was_known(key)).map(|(_, blame)| blame).collect()
+    }
+}
+
+fn key(claim: usize, violation: &Violation) -> Key {
+    Key { claim, path: violation.path.clone(), column: violation.column.clone(), rule: violation.rule().code }
+}

@@ -1,0 +1,60 @@
+//! What a statement has broken, for good or until another one.
+
+use std::collections::BTreeSet;
+
+use super::{Preview, REHEARSE, Untold};
+use crate::report::{self, SHOWN};
+use crate::simulate::judge::{Blame, Mended};
+use crate::simulate::row::{Broken, Verdict};
+
+impl Preview {
+    /// Says of the statements to blame what they have broken, for good or until another one.
+    pub(super) fn tell(&mut self, blamed: Vec<Blame>) {
+        let mut broken: Vec<&Blame> = Vec::new();
+        for blame in &blamed {
+            match blame.mended {
+                None => broken.push(blame),
+                Some(by) => self.mended(blame, by),
+            }
+        }
+        let rows: BTreeSet<usize> = broken.iter().map(|blame| blame.row).collect();
+        for number in rows {
+            let own: Vec<&Blame> = broken.iter().copied().filter(|blame| blame.row == number).collect();
+            let violations: Vec<report::Blamed> = own.iter().map(|blame| (&blame.violation, None)).collect();
+            let mut hint = report::broken(&violations, SHOWN).hint.unwrap_or_default();
+            if own.iter().any(|blame| blame.rests_on_deprecated) {
+                hint = format!("{hint}\n{}", report::NO_FALLBACK);
+            }
+            let row = &mut self.rows[number];
+            row.verdict = Verdict::Breaks;
+            row.violations.extend(own.iter().map(|blame| Broken::of(&blame.violation)));
+            let stakeholders: BTreeSet<&String> = row.violations.iter().map(|broken| &broken.stakeholder).collect();
+            row.stakeholders = stakeholders.into_iter().cloned().collect();
+            let claims: BTreeSet<i64> = row.violations.iter().map(|broken| broken.claim_id).collect();
+            row.claims = claims.into_iter().filter(|id| *id != 0).collect();
+            row.hint = Some(hint);
+        }
+    }
+
+    fn mended(&mut self, blame: &Blame, by: Mended) {
+        let by = match by {
+            Mended::By(row) => self.shown(row),
+            Mended::AtEnd => "the end of the transaction".to_owned(),
+        };
+        let concerns = |untold: &&Untold| untold.claims.as_ref().is_none_or(|claims| claims.contains(&blame.claim));
+        let later = self.untold.iter().filter(|untold| untold.row > blame.row).find(concerns).map(|untold| untold.row);
+        let mut detail = format!("broken here, mended by {by}");
+        if let Some(later) = later {
+            detail.push_str(&format!("; but what {} does cannot be told", self.shown(later)));
+        }
+        let row = &mut self.rows[blame.row];
+        if row.verdict == Verdict::Breaks {
+            return;
+        }
+        if later.is_some() {
+            row.verdict = Verdict::Unknown;
+            row.hint.get_or_insert_with(|| REHEARSE.to_owned());
+        }
+        row.detail.get_or_insert(detail);
+    }
+}

@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .DELETE_ON_ERROR:
 # The scripts call cargo, which brings its own parallelism, and share target/.
 .NOTPARALLEL:
-.PHONY: all setup install private test test-long installcheck lint format bench demo psql stop clean help
+.PHONY: all setup install preview private test test-long installcheck lint format bench demo psql stop clean help
 
 ifdef PG_CONFIG
 export PG_CONFIG
@@ -21,6 +21,9 @@ setup: ## Install what is missing: Debian packages, cargo-pgrx
 
 install: all ## Install into PG_CONFIG's directories (below DESTDIR), with sudo when they are not writable
 	tools/install
+
+preview: ## Build the command integratedb-preview into target/release
+	cargo build --release -p integratedb-preview
 
 private: all ## Install into the private tree below target/
 	tools/install-private

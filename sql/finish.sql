@@ -20,6 +20,10 @@ COMMENT ON FUNCTION integratedb.rehearse_migration(text, interval, interval) IS 
 COMMENT ON FUNCTION integratedb.rehearse_migration_json(text, interval, interval) IS 'What rehearse_migration says, as one JSON value';
 COMMENT ON FUNCTION integratedb.assert_rehearsal(text, interval, interval, boolean) IS 'Rehearses a script: the number of its statements, or an error that says what it breaks or what fails';
 COMMENT ON FUNCTION integratedb.validate_migration(integer) IS '0 if every claim is met, or an error that lists every violation. Owners of relations are told what concerns them';
+COMMENT ON FUNCTION integratedb.preview_migration(text, boolean) IS 'What a migration script would do to the claims, one row a statement. Executes nothing, and locks no relation';
+COMMENT ON FUNCTION integratedb.preview_migration_json(text, boolean) IS 'The same as one JSON value';
+COMMENT ON FUNCTION integratedb.assert_preview(text, boolean, boolean) IS 'The number of statements of a script that breaks nothing, or an error that lists all that it breaks';
+COMMENT ON FUNCTION integratedb.export_catalog() IS 'Catalogs and claims as one value, for the command integratedb-preview';
 COMMENT ON FUNCTION integratedb.sync() IS 'Accepts today''s catalogs: expands every document again and brings all privileges in line';
 COMMENT ON FUNCTION integratedb.install_compat(text) IS 'Creates integratedb_validate_migration(), integratedb_unmet_claims() and integratedb_sync() in a schema';
 COMMENT ON FUNCTION integratedb.path_text(text, text) IS 'Internal: a path as a claim document writes it';
@@ -89,6 +93,9 @@ GRANT EXECUTE ON FUNCTION integratedb.validate_migration(integer), integratedb.u
 GRANT EXECUTE ON FUNCTION integratedb.rehearse_migration(text, interval, interval),
     integratedb.rehearse_migration_json(text, interval, interval),
     integratedb.assert_rehearsal(text, interval, interval, boolean) TO PUBLIC;
+-- These tell a role what its own script would do, and of claims only those on what it owns.
+GRANT EXECUTE ON FUNCTION integratedb.preview_migration(text, boolean), integratedb.preview_migration_json(text, boolean),
+    integratedb.assert_preview(text, boolean, boolean) TO PUBLIC;
 -- It says what a document may look like, and nothing of this database.
 GRANT EXECUTE ON FUNCTION integratedb.claim_schema() TO PUBLIC;
 

@@ -8,6 +8,7 @@ pub mod evolution;
 pub mod history;
 pub mod infer;
 pub mod migration;
+pub mod preview;
 pub mod protection;
 pub mod rehearse;
 pub mod stakeholder;

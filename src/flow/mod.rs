@@ -10,6 +10,7 @@ pub mod export;
 pub mod history;
 pub mod infer;
 pub mod own;
+pub mod preview;
 pub mod protection;
 pub mod reader;
 pub mod reconcile;

@@ -37,3 +37,4 @@ pub mod tags;
 pub mod timer;
 pub mod transaction;
 pub mod types;
+pub mod world;

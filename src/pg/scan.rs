@@ -27,7 +27,39 @@ impl Tuple {
     }
 }
 
+/// The latest snapshot, held until dropped: so that several catalogs are read as of one moment.
+pub struct Moment(pg_sys::Snapshot);
+
+impl Moment {
+    /// The catalogs as they are now.
+    pub fn now() -> Moment {
+        // SAFETY: unregistered in drop; an ERROR between is cleaned up by the resource owner.
+        Moment(unsafe { pg_sys::RegisterSnapshot(pg_sys::GetLatestSnapshot()) })
+    }
+}
+
+impl Drop for Moment {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            // SAFETY: pairs with now().
+            unsafe { pg_sys::UnregisterSnapshot(self.0) };
+        }
+    }
+}
+
 impl Scan {
+    /// Opens a catalog to read it from end to end as of a moment.
+    pub fn catalog_as_of(table: pg_sys::Oid, moment: &Moment) -> Scan {
+        // SAFETY: as in table(); the registration counts, so that the snapshot outlives the scan.
+        unsafe {
+            Scan {
+                table: pg_sys::table_open(table, pg_sys::AccessShareLock as i32),
+                index: pg_sys::InvalidOid,
+                snapshot: pg_sys::RegisterSnapshot(moment.0),
+            }
+        }
+    }
+
     /// Opens a table of ours; without an index it is read from end to end.
     pub fn table(table: pg_sys::Oid, index: Option<pg_sys::Oid>) -> Scan {
         // SAFETY: opened and registered here, closed in close(); an ERROR between is cleaned up by the resource owner.

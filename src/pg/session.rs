@@ -1,5 +1,7 @@
 //! The state of this session's transaction.
 
+use std::ffi::CStr;
+
 use pgrx::pg_sys;
 
 /// Whether the statement is one of several in a transaction, a later one of which may mend what it broke.
@@ -54,8 +56,33 @@ impl Drop for LatestSnapshot {
     }
 }
 
+/// `server_version_num`.
+pub fn server_version() -> u32 {
+    setting(c"server_version_num").parse().unwrap_or_default()
+}
+
 /// Whether a backslash in `'...'` is an ordinary character.
 pub fn standard_conforming_strings() -> bool {
-    // SAFETY: a global of this backend.
-    unsafe { pg_sys::standard_conforming_strings }
+    setting(c"standard_conforming_strings") == "on"
+}
+
+/// The value of a setting that every server has.
+fn setting(name: &CStr) -> String {
+    // SAFETY: a NUL-terminated name; the value is a NUL-terminated text, copied before anything else is called.
+    unsafe { CStr::from_ptr(pg_sys::GetConfigOption(name.as_ptr(), false, false)) }.to_string_lossy().into_owned()
+}
+
+/// The name of this database.
+pub fn database_name() -> String {
+    // SAFETY: NULL, or a NUL-terminated palloc'd name.
+    unsafe {
+        let name = pg_sys::get_database_name(pg_sys::MyDatabaseId);
+        if name.is_null() { String::new() } else { CStr::from_ptr(name).to_string_lossy().into_owned() }
+    }
+}
+
+/// `search_path` as it is set.
+pub fn search_path() -> String {
+    // SAFETY: the setting's own variable, a NUL-terminated text.
+    unsafe { CStr::from_ptr(pg_sys::namespace_search_path) }.to_string_lossy().into_owned()
 }

@@ -93,16 +93,17 @@ pub unsafe fn acl_of_public_object(
     privilege: Privilege,
 ) -> Vec<Grant> {
     let mut is_null = false;
-    let privileges = PrivilegeSet::NONE.with(privilege);
     // SAFETY: as promised by the caller.
     unsafe {
         let acl = pg_sys::SysCacheGetAttr(cache(id), tuple, attribute, &mut is_null);
-        if is_null {
-            vec![Grant { grantee: 0, grantor: owner, privileges, grantable: PrivilegeSet::NONE }]
-        } else {
-            grants(acl)
-        }
+        if is_null { granted_to_public(owner, privilege) } else { grants(acl) }
     }
+}
+
+/// What an ACL that is NULL stands for where it lets PUBLIC use the object.
+pub fn granted_to_public(owner: u32, privilege: Privilege) -> Vec<Grant> {
+    let privileges = PrivilegeSet::NONE.with(privilege);
+    vec![Grant { grantee: 0, grantor: owner, privileges, grantable: PrivilegeSet::NONE }]
 }
 
 /// The entries of an ACL that hold a privilege which a claim can ask for.

@@ -30,8 +30,8 @@ mod functions;
 mod types;
 mod writable;
 
-use acl::{acl_of_tuple, grants};
-pub use acl::{cache_columns, granted_to};
+use acl::acl_of_tuple;
+pub use acl::{cache_columns, granted_to, granted_to_public, grants};
 pub use functions::{argument_types, name as function_name, path as function_path, read as functions_named};
 use types::{enum_labels, named_type, read_domain, type_kind};
 pub use types::{type_name, type_namespace};
@@ -426,17 +426,21 @@ fn scan_columns(
         let attribute = unsafe { &*pg_sys::GETSTRUCT(tuple.tuple).cast::<pg_sys::FormData_pg_attribute>() };
         if !attribute.attisdropped {
             let acl = tuple.get(pg_sys::Anum_pg_attribute_attacl as i32);
-            let filled = match (attribute.attgenerated, attribute.attidentity, attribute.atthasdef) {
-                (0, 0, false) => Filled::Nothing,
-                (0, 0, true) => Filled::Default,
-                (0, identity, _) if identity as u8 == pg_sys::ATTRIBUTE_IDENTITY_ALWAYS => Filled::IdentityAlways,
-                (0, ..) => Filled::Identity,
-                _ => Filled::Generated,
-            };
             // SAFETY: the attribute is an aclitem[].
-            read(attribute, filled, acl.map(|acl| unsafe { grants(acl) }).unwrap_or_default());
+            read(attribute, filled(attribute), acl.map(|acl| unsafe { grants(acl) }).unwrap_or_default());
         }
     });
+}
+
+/// What an INSERT that leaves a column out puts there.
+pub fn filled(attribute: &pg_sys::FormData_pg_attribute) -> Filled {
+    match (attribute.attgenerated, attribute.attidentity, attribute.atthasdef) {
+        (0, 0, false) => Filled::Nothing,
+        (0, 0, true) => Filled::Default,
+        (0, identity, _) if identity as u8 == pg_sys::ATTRIBUTE_IDENTITY_ALWAYS => Filled::IdentityAlways,
+        (0, ..) => Filled::Identity,
+        _ => Filled::Generated,
+    }
 }
 
 /// A collation by name.
@@ -638,7 +642,7 @@ unsafe fn class_values(
 ///
 /// # Safety
 /// `options` is a text[].
-unsafe fn has_security_invoker(options: pg_sys::Datum) -> bool {
+pub unsafe fn has_security_invoker(options: pg_sys::Datum) -> bool {
     // SAFETY: as promised by the caller.
     let options: Option<Vec<String>> = unsafe { FromDatum::from_datum(options, false) };
     options.iter().flatten().filter_map(|option| option.strip_prefix("security_invoker=")).any(is_on)
@@ -656,7 +660,8 @@ const fn cache(id: pg_sys::SysCacheIdentifier::Type) -> i32 {
     id as i32
 }
 
-fn name_text(name: &pg_sys::NameData) -> String {
+/// A name of a catalog.
+pub fn name_text(name: &pg_sys::NameData) -> String {
     // SAFETY: a NameData is NUL-terminated.
     unsafe { CStr::from_ptr(name.data.as_ptr()) }.to_string_lossy().into_owned()
 }

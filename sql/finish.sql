@@ -7,6 +7,8 @@ COMMENT ON FUNCTION integratedb.claim(text, text, text[]) IS 'Adds or replaces o
 COMMENT ON FUNCTION integratedb.unclaim(text, text) IS 'Removes one match of a stakeholder''s claim document, or all of it; returns the revokes that this made';
 COMMENT ON FUNCTION integratedb.check_document(jsonb, text) IS 'Everything that is wrong with a claim document, and what claiming it would grant and revoke. Changes nothing';
 COMMENT ON FUNCTION integratedb.protect(text, text[], text) IS 'Keeps wildcards from taking a relation, or columns of it; lists the claims that take it today';
+COMMENT ON FUNCTION integratedb.waive(text, text, text[], text, timestamptz) IS 'Lets named breaks of a stakeholder''s claims pass until a time, on the record. For the stakeholder itself and superusers';
+COMMENT ON FUNCTION integratedb.unwaive(bigint) IS 'Takes a waiver back';
 COMMENT ON FUNCTION integratedb.unprotect(text, text[]) IS 'Takes a protection back';
 COMMENT ON FUNCTION integratedb.arguments_text(json) IS 'Internal: the arguments of a claimed function as a person writes them';
 COMMENT ON FUNCTION integratedb.infer_claims(text[], text) IS 'The smallest claim document under which these queries run, and what could not be resolved';
@@ -99,6 +101,8 @@ GRANT EXECUTE ON FUNCTION integratedb.preview_migration(text, boolean), integrat
 -- It says what a document may look like, and nothing of this database.
 GRANT EXECUTE ON FUNCTION integratedb.claim_schema() TO PUBLIC;
 
+-- And these two: a stakeholder speaks for its own claims.
+GRANT EXECUTE ON FUNCTION integratedb.waive(text, text, text[], text, timestamptz), integratedb.unwaive(bigint) TO PUBLIC;
 -- And these two: an owner speaks for its own relations.
 GRANT EXECUTE ON FUNCTION integratedb.deprecate(text, text[], text, date, text), integratedb.undeprecate(text, text[]) TO PUBLIC;
 

@@ -13,6 +13,7 @@ pub mod protection;
 pub mod rehearse;
 pub mod stakeholder;
 pub mod view;
+pub mod waiver;
 
 use crate::flow::reconcile::Made;
 use crate::pg::error::{Error, Result};

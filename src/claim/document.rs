@@ -6,7 +6,7 @@
 use crate::path::{Path, display_function};
 use crate::privilege::PrivilegeSet;
 use crate::problem::{Object, Problem, Problems, json_key};
-use crate::state::{ObjectKind, Reference, Strictness};
+use crate::state::{ObjectKind, OnBreak, Reference, Strictness};
 use serde_json::{Value, json};
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
@@ -71,6 +71,8 @@ pub struct RelationMatch {
     pub privileges: PrivilegeSet,
     /// How closely the columns that `*` takes in must stay as they were seen.
     pub strictness: Strictness,
+    /// What a break of the claim is.
+    pub on_break: OnBreak,
     /// Whether what is protected may be claimed by name.
     pub acknowledge_protected: bool,
     /// Of a function.

@@ -325,6 +325,7 @@ pub fn fresh_relation(alternative: &RelationMatch, catalog: &Catalog) -> Claimed
     let requirements = Requirements {
         privileges: alternative.privileges,
         strictness: alternative.strictness,
+        on_break: alternative.on_break,
         except: alternative.except.clone(),
         acknowledge_protected: alternative.acknowledge_protected,
         keys: alternative.keys.clone(),

@@ -11,7 +11,7 @@ use crate::document::decode::{COLUMN_KEYS, DOCUMENT_KEYS, RELATION_KEYS};
 use crate::document::{MAX_FIELDS, MAX_TYPE_BYTES};
 use crate::path::MAX_NAME_BYTES;
 use crate::privilege::Privilege;
-use crate::state::Strictness;
+use crate::state::{OnBreak, Strictness};
 use keys::{alternative_key, document_key, field_key, match_key};
 
 /// The schema's name. Its number changes when a document that was valid is so no longer.
@@ -22,18 +22,20 @@ const DOCUMENT: &[&str] = &DOCUMENT_KEYS;
 /// The keys that say what is claimed of a relation: those of an alternative of a match.
 const RELATION: &[&str] = &RELATION_KEYS;
 /// The keys of a match on relations that stand beside `alternatives`, too.
-const RELATION_MATCH: &[&str] = &["optional", "pending", "shape"];
+const RELATION_MATCH: &[&str] = &["optional", "pending", "on_break", "shape"];
 const ALTERNATIVES: &[&str] = &["alternatives"];
 /// The keys of a match on a function; the first one names it, here and for the others.
 const FUNCTION: &[&str] = &["function", "returns", "allow_security_definer"];
 const SEQUENCE: &[&str] = &["sequence"];
 const TYPE: &[&str] = &["type", "labels"];
 /// The keys that a match on a function, sequence or type has besides.
-const OBJECT_MATCH: &[&str] = &["optional", "pending"];
+const OBJECT_MATCH: &[&str] = &["optional", "pending", "on_break"];
 /// The keys that say what is claimed of a column: those of an alternative of a field.
 const COLUMN: &[&str] = &COLUMN_KEYS;
 /// The keys of a field that stand beside `alternatives`, too.
 const FIELD: &[&str] = &["optional", "shape", "select", "insert", "update"];
+/// The values of `on_break`.
+const BREAKS: &[&str] = &OnBreak::WORDS;
 /// The values of `shape`.
 const SHAPES: &[&str] = &Strictness::WORDS;
 /// The values of `privileges`.

@@ -25,4 +25,5 @@ pub mod simulate;
 pub mod state;
 pub mod types;
 pub mod validate;
+pub mod waiver;
 pub mod writable;

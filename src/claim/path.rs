@@ -157,7 +157,7 @@ pub fn parse_column_name(text: &str) -> Result<String, PathError> {
 }
 
 /// Reads `schema.name(type, type)`: the path of a function, and the types of its arguments as they are written.
-pub(crate) fn parse_function(text: &str) -> Result<(Path, Vec<String>), PathError> {
+pub fn parse_function(text: &str) -> Result<(Path, Vec<String>), PathError> {
     const FUNCTION_FORM: &str = "write \"schema.name(type, type)\", with the types of the input arguments";
     let malformed =
         || PathError::new(format!("function {} has no list of arguments", quoted(text)), FUNCTION_FORM.to_owned());

@@ -66,6 +66,30 @@ pub fn warned(statement: &str, violations: &[Blamed], shown: usize, enforced: bo
     Report { sqlstate: BREAK, message, detail: report.detail, hint: Some(hint) }
 }
 
+/// The warning for a break that may pass; `why` says by what.
+pub fn let_pass(statement: &str, violations: &[Blamed], shown: usize, why: &str) -> Report {
+    let report = broken(violations, shown);
+    let what = report.message.trim_start_matches("this would break ");
+    Report {
+        message: one_line(&format!("{statement} breaks {what}, and may: {why}")),
+        hint: Some(
+            "The claim is unmet from COMMIT on, unless the transaction mends it; it blocks nobody then.".to_owned(),
+        ),
+        ..report
+    }
+}
+
+/// The error for a break under `enforcement = warn` by somebody who must say why.
+pub fn without_reason(violations: &[Blamed], shown: usize) -> Report {
+    let report = broken(violations, shown);
+    let what = report.message.trim_start_matches("this would break ").to_owned();
+    Report {
+        message: format!("breaking {what} needs a reason"),
+        hint: Some("Say why for the record: SET LOCAL integratedb.reason = '...' in the same transaction.".to_owned()),
+        ..report
+    }
+}
+
 /// The error of `validate_migration()`.
 pub fn unmet(violations: &[Blamed], shown: usize, total: usize) -> Report {
     let report = broken(violations, shown);

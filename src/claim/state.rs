@@ -196,6 +196,36 @@ impl Strictness {
     }
 }
 
+/// What a break of a claim is to whoever brings it about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum OnBreak {
+    /// An error: the transaction cannot commit.
+    #[default]
+    Block,
+    /// A warning, and a line in the history: the claim becomes unmet.
+    Warn,
+}
+
+impl OnBreak {
+    /// Every word of a document.
+    pub const WORDS: [&str; 2] = ["block", "warn"];
+
+    /// The word that a document writes.
+    pub fn as_str(self) -> &'static str {
+        Self::WORDS[self as usize]
+    }
+
+    /// The inverse of [`OnBreak::as_str`].
+    pub fn from_word(word: &str) -> Option<OnBreak> {
+        [OnBreak::Block, OnBreak::Warn].into_iter().find(|one| one.as_str() == word)
+    }
+
+    fn is_default(&self) -> bool {
+        *self == OnBreak::default()
+    }
+}
+
 /// What a document declares of a column beyond its name.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
@@ -430,6 +460,9 @@ pub struct Requirements {
     /// How closely the columns that `*` takes in must stay as they were seen.
     #[serde(skip_serializing_if = "Strictness::is_default")]
     pub strictness: Strictness,
+    /// What a break is: the same in all alternatives of a claim.
+    #[serde(skip_serializing_if = "OnBreak::is_default")]
+    pub on_break: OnBreak,
     /// Columns that `*` leaves out, or LIKE patterns of relations that a wildcard path leaves out.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub except: Vec<String>,
@@ -536,6 +569,7 @@ impl ClaimedRelation {
         static NOTHING: Requirements = Requirements {
             privileges: PrivilegeSet::SELECT,
             strictness: Strictness::Tracked,
+            on_break: OnBreak::Block,
             except: Vec::new(),
             acknowledge_protected: false,
             keys: Vec::new(),
@@ -608,6 +642,11 @@ pub struct Claim {
 }
 
 impl Claim {
+    /// What a break of it is.
+    pub fn on_break(&self) -> OnBreak {
+        self.alternatives.first().map_or(OnBreak::Block, |alternative| alternative.requirements().on_break)
+    }
+
     /// The claim as if nothing had been seen of it.
     pub fn unseen(&self) -> Claim {
         let mut fresh = self.clone();

@@ -5,9 +5,9 @@ use std::rc::Rc;
 
 use integratedb_claim::catalog::Relation;
 use integratedb_claim::expand;
-use integratedb_claim::report::{self, Blamed, SHOWN};
 use integratedb_claim::state::{Claim, ClaimedRelation, Status};
 use integratedb_claim::validate::{Judgement, Violation, judge};
+use integratedb_claim::waiver::Leave;
 use pgrx::pg_sys;
 
 use self::reserve::Reserved;
@@ -16,15 +16,16 @@ use super::reconcile::{self, Apply, Grants};
 use super::{history, own};
 use crate::pg::catalog::Reader as CatalogReader;
 use crate::pg::ddl::Touched;
-use crate::pg::error::{Error, Result};
+use crate::pg::error::Result;
 use crate::pg::security::{self, AsOwner};
-use crate::pg::settings::{self, Enforcement, Validation};
+use crate::pg::settings::{self, Enforcement};
 use crate::pg::store::{self, Next, Notice, RestsOn, Stored};
 use crate::pg::transaction::{self, Key, Remembered};
 use crate::pg::{fence, ledger, probe, rehearsal, session, stamp};
 
 mod deprecation;
 mod reserve;
+mod told;
 
 /// When an evaluation takes place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,11 +63,12 @@ pub fn evaluate(touched: &Touched, phase: Phase) -> Result<()> {
     let mut judged = evaluation.judge()?;
     let mark = history::mark();
     evaluation.heed_deprecations(&mut judged)?;
-    let broken: Vec<&Judged> = judged.iter().filter(|judged| judged.judgement.broken && !judged.excused).collect();
+    evaluation.give_leave(&mut judged)?;
+    let broken: Vec<&Judged> = judged.iter().filter(|judged| judged.is_broken()).collect();
     evaluation.report(&broken)?;
     let accepted = phase != Phase::Statement;
     if accepted {
-        broken.iter().for_each(|judged| history::broke(&judged.judgement.violations, false));
+        broken.iter().for_each(|judged| history::broke(&judged.judgement.violations, &judged.allowed()));
     }
     let is_broken = !broken.is_empty();
     evaluation.apply(&judged, accepted)?;
@@ -135,7 +137,8 @@ pub fn still_broken() -> Result<Vec<(Violation, String)>> {
     let mut evaluation = Evaluation::new(&touched, Phase::BeforeCommit, concerned(&touched)?, HashSet::new());
     let mut judged = evaluation.judge()?;
     evaluation.foresee_deprecations(&mut judged)?;
-    let broken = judged.into_iter().filter(|judged| judged.judgement.broken && !judged.excused);
+    evaluation.give_leave(&mut judged)?;
+    let broken = judged.into_iter().filter(|judged| judged.is_broken() && judged.leave.is_none());
     let violations = broken.flat_map(|judged| judged.judgement.violations);
     Ok(violations.map(|violation| (violation.clone(), evaluation.blame(&violation))).collect())
 }
@@ -167,7 +170,9 @@ pub fn refuse_without_indexes(touched: &Touched) -> Result<()> {
     let mut judged: Vec<Judged> =
         stored.into_iter().map(|stored| evaluation.judge_one(stored)).collect::<Result<_>>()?;
     evaluation.foresee_deprecations(&mut judged)?;
-    let broken: Vec<&Judged> = judged.iter().filter(|judged| judged.judgement.broken && !judged.excused).collect();
+    evaluation.give_leave(&mut judged)?;
+    // What may break is warned of at the end.
+    let broken: Vec<&Judged> = judged.iter().filter(|judged| judged.is_broken() && judged.leave.is_none()).collect();
     evaluation.report(&broken)
 }
 
@@ -180,6 +185,8 @@ struct Judged {
     vanished: bool,
     /// Was not met before the command began: another session is about to find out.
     excused: bool,
+    /// Why it may break, if it is broken.
+    leave: Option<Leave>,
 }
 
 struct Evaluation<'a> {
@@ -322,7 +329,7 @@ impl<'a> Evaluation<'a> {
             with_reader(&role, |reader| judge(baseline, catalog, reader, &self.access_check(baseline, &oids)));
         let vanished = stored.baseline().is_none() && judgement.next.status != Status::Met;
         let excused = self.excused.contains(&stored.claim.id);
-        Ok(Judged { stored, judgement, oids, rests_on, vanished, excused })
+        Ok(Judged { stored, judgement, oids, rests_on, vanished, excused, leave: None })
     }
 
     /// What comes under a claimed name is granted only if whoever put it there has the rights of its owner: the owner of a
@@ -365,50 +372,6 @@ impl<'a> Evaluation<'a> {
         match self.remembered.get(&key(violation)) {
             Some(remembered) => remembered.statement.clone(),
             None => self.touched.blamed_for(&violation.path),
-        }
-    }
-
-    /// Says, remembers or raises what is broken.
-    fn report(&self, broken: &[&Judged]) -> Result<()> {
-        if broken.is_empty() {
-            return Ok(());
-        }
-        let violations = broken.iter().flat_map(|judged| &judged.judgement.violations);
-        let violations: Vec<(&Violation, String)> = violations.map(|v| (v, self.blame(v))).collect();
-        let blamed: Vec<Blamed> = violations.iter().map(|(v, statement)| (*v, Some(statement.as_str()))).collect();
-        let enforced = settings::enforcement() == Enforcement::Enforce;
-        match self.phase {
-            Phase::Statement => {
-                if enforced && settings::validation() == Validation::Immediate {
-                    return Err(self.with_notices(report::broken(&blamed, SHOWN), broken).into());
-                }
-                // A statement that does not mend an earlier break has not made it.
-                let new: Vec<Blamed> =
-                    blamed.into_iter().filter(|(v, _)| !self.remembered.contains_key(&key(v))).collect();
-                if session::in_transaction_block()
-                    && !rehearsal::is_running()
-                    && let Some((_, statement)) = new.first()
-                {
-                    let statement = statement.unwrap_or("DDL");
-                    Error::from(self.with_notices(report::warned(statement, &new, SHOWN, enforced), broken)).warn();
-                }
-                self.remember(broken, new.into_iter().map(|(violation, _)| violation));
-                Ok(())
-            }
-            Phase::Irreversible => {
-                let report = report::warned(blamed[0].1.unwrap_or("DDL"), &blamed, SHOWN, false);
-                Error::from(self.with_notices(report, broken)).warn();
-                Ok(())
-            }
-            Phase::BeforeCommit => {
-                let report = self.with_notices(report::broken(&blamed, SHOWN), broken);
-                if enforced {
-                    return Err(report.into());
-                }
-                let report = report::warned("this transaction", &blamed, SHOWN, false);
-                Error::from(self.with_notices(report, broken)).warn();
-                Ok(())
-            }
         }
     }
 
@@ -601,6 +564,10 @@ impl<'a> Evaluation<'a> {
 }
 
 impl Judged {
+    fn is_broken(&self) -> bool {
+        self.judgement.broken && !self.excused
+    }
+
     fn next(&self) -> Next {
         Next { claim: self.judgement.next.clone(), oids: self.oids.clone(), rests_on: self.rests_on.clone() }
     }

@@ -35,8 +35,33 @@ pub fn made(stakeholder: &str, made: &[Made]) {
     }
 }
 
+/// By what a break was allowed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Allowed {
+    /// What broke is past its drop date.
+    Deprecation,
+    /// `integratedb.enforcement` was `warn`, or the command could not be undone.
+    Enforcement,
+    /// The claim asks only for a warning.
+    OnBreak,
+    /// By waivers.
+    Waiver(Vec<i64>),
+}
+
+impl Allowed {
+    fn as_str(&self) -> &'static str {
+        match self {
+            Allowed::Deprecation => "deprecation",
+            Allowed::Enforcement => "enforcement",
+            Allowed::OnBreak => "on_break",
+            Allowed::Waiver(_) => "waiver",
+        }
+    }
+}
+
 /// Notes a break that is accepted.
-pub fn broke(violations: &[Violation], is_deprecated: bool) {
+pub fn broke(violations: &[Violation], allowed: &Allowed) {
+    let waivers = if let Allowed::Waiver(ids) = allowed { json!(ids) } else { Value::Null };
     for violation in violations {
         let said = json!({
             "effect": "break",
@@ -47,7 +72,9 @@ pub fn broke(violations: &[Violation], is_deprecated: bool) {
             "rule": violation.rule().code,
             "expected": violation.finding.expected,
             "found": violation.finding.actual,
-            "deprecated": is_deprecated,
+            "deprecated": *allowed == Allowed::Deprecation,
+            "allowed_by": allowed.as_str(),
+            "waivers": waivers,
         });
         effects::add(Effect::Break(violation.claim_id, without_null(said)));
     }

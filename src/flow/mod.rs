@@ -17,3 +17,4 @@ pub mod reconcile;
 pub mod rehearse;
 pub mod stakeholder;
 pub mod survey;
+pub mod waiver;

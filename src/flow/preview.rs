@@ -112,6 +112,8 @@ pub fn claims() -> Result<Claims> {
         pgrx::check_for_interrupts!();
     }
     let mut claims = Claims { deprecated: deprecated(&known)?, protections: protections()?, ..Claims::default() };
+    let stakeholders: BTreeSet<String> = known.iter().map(|claim| claim.stakeholder.clone()).collect();
+    claims.waivers = store::waivers(stakeholders.into_iter().collect())?.into_iter().collect();
     let mut roles = Roles::default();
     for claim in &known {
         if !claims.roles.contains_key(&claim.stakeholder)

@@ -283,6 +283,27 @@ impl Error {
         )
     }
 
+    /// 42501: for the stakeholder itself.
+    pub fn stakeholder_only(function: &str, role: &str) -> Error {
+        Error::new("42501", format!("permission denied for function {function}"))
+            .detail(format!("Role \"{role}\" is neither the stakeholder itself nor a superuser."))
+            .hint("Connect as the stakeholder whose claims they are, or ask a superuser.")
+    }
+
+    /// 42704: no such waiver.
+    pub fn undefined_waiver(id: i64) -> Error {
+        Error::new("42704", format!("waiver {id} does not exist"))
+            .detail("It was never made, or has been taken back.")
+            .hint("The view integratedb.waivers lists them.")
+    }
+
+    /// 42704: the stakeholder claims nothing there.
+    pub fn not_claimed(stakeholder: &str, path: &str) -> Error {
+        Error::new("42704", format!("stakeholder \"{stakeholder}\" does not claim {}", shown(path)))
+            .detail("None of its claims has this path, not as an alternative either.")
+            .hint("The view integratedb.claims lists its paths.")
+    }
+
     /// 25006: on a standby.
     pub fn read_only_standby() -> Error {
         Error::new("25006", "claims cannot be changed on a standby")

@@ -123,6 +123,12 @@ pub fn current_user() -> pg_sys::Oid {
     unsafe { pg_sys::GetUserId() }
 }
 
+/// Who logged in, or who SET SESSION AUTHORIZATION made it.
+pub fn session_user() -> pg_sys::Oid {
+    // SAFETY: reads a global of this backend.
+    unsafe { pg_sys::GetSessionUserId() }
+}
+
 /// Whether a role is a superuser.
 pub fn is_superuser(role: pg_sys::Oid) -> bool {
     // SAFETY: a syscache look-up.

@@ -1,6 +1,12 @@
 //! The settings, `integratedb.*`.
 
-use pgrx::guc::{GucContext, GucFlags, GucRegistry, GucSetting, PostgresGucEnum};
+use std::ffi::CString;
+
+use pgrx::guc::{GucContext, GucEnum, GucFlags, GucRegistry, GucSetting, PostgresGucEnum};
+use pgrx::{PgSqlErrorCode, pg_sys};
+
+use super::error::Result;
+use super::spi;
 
 /// What happens to DDL that breaks a claim.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PostgresGucEnum)]
@@ -29,6 +35,7 @@ pub enum Validation {
 
 static ENFORCEMENT: GucSetting<Enforcement> = GucSetting::<Enforcement>::new(Enforcement::Enforce);
 static VALIDATION: GucSetting<Validation> = GucSetting::<Validation>::new(Validation::Deferred);
+static REASON: GucSetting<Option<CString>> = GucSetting::<Option<CString>>::new(None);
 static FENCE_TIMEOUT: GucSetting<i32> = GucSetting::<i32>::new(30_000);
 static MIN_NOTICE: GucSetting<i32> = GucSetting::<i32>::new(14 * DAY);
 
@@ -45,6 +52,46 @@ pub fn validation() -> Validation {
     VALIDATION.get()
 }
 
+/// `integratedb.reason`; empty for none
+pub fn reason() -> String {
+    REASON.get().map(|reason| reason.to_string_lossy().trim().to_owned()).unwrap_or_default()
+}
+
+/// Whether `integratedb.enforcement` has been set in this session, not for the role, the database or the server.
+///
+/// # Errors
+/// XX000
+pub fn is_enforcement_of_session() -> Result<bool> {
+    let source = spi::query(
+        "SELECT s.source IN ('session', 'client') FROM pg_catalog.pg_settings s WHERE s.name = 'integratedb.enforcement'",
+        &[],
+        |row| row.need(1),
+    )?;
+    Ok(source.into_iter().next().unwrap_or(false))
+}
+
+/// Only superusers switch enforcement off in their session: it leaves no record, as `warn` does.
+#[pgrx::pg_guard]
+unsafe extern "C-unwind" fn may_set_enforcement(
+    value: *mut std::ffi::c_int,
+    _extra: *mut *mut std::ffi::c_void,
+    source: pg_sys::GucSource::Type,
+) -> bool {
+    // SAFETY: the server passes a pointer to the new value; in a transaction roles can be looked up.
+    unsafe {
+        let is_off = *value == Enforcement::Off.to_ordinal();
+        if !is_off || source < pg_sys::GucSource::PGC_S_CLIENT || !pg_sys::IsTransactionState() || pg_sys::superuser() {
+            return true;
+        }
+        pg_sys::GUC_check_errcode(PgSqlErrorCode::ERRCODE_INSUFFICIENT_PRIVILEGE as i32);
+        pg_sys::GUC_check_errmsg_string =
+            pg_sys::pstrdup(c"only superusers can set \"integratedb.enforcement\" to \"off\"".as_ptr());
+        pg_sys::GUC_check_errhint_string =
+            pg_sys::pstrdup(c"Set it to \"warn\", with integratedb.reason: breaks pass and are recorded.".as_ptr());
+        false
+    }
+}
+
 /// `integratedb.fence_timeout`, in milliseconds
 pub fn fence_timeout() -> i32 {
     FENCE_TIMEOUT.get()
@@ -57,12 +104,26 @@ pub fn min_notice() -> i32 {
 
 /// Defines them; called once, when the library is loaded.
 pub fn define() {
-    GucRegistry::define_enum_guc(
-        c"integratedb.enforcement",
-        c"What happens to DDL that breaks a claim: enforce, warn or off.",
-        c"warn does everything but raise; off does nothing, and the next evaluation takes a new baseline.",
-        &ENFORCEMENT,
-        GucContext::Suset,
+    // SAFETY: the hook is guarded.
+    unsafe {
+        GucRegistry::define_enum_guc_with_hooks(
+            c"integratedb.enforcement",
+            c"What happens to DDL that breaks a claim: enforce, warn or off.",
+            c"warn does everything but raise; off does nothing, and the next evaluation takes a new baseline.",
+            &ENFORCEMENT,
+            GucContext::Suset,
+            GucFlags::default(),
+            Some(may_set_enforcement),
+            None,
+            None,
+        );
+    }
+    GucRegistry::define_string_guc(
+        c"integratedb.reason",
+        c"Why this transaction does what it does, for migration_history.",
+        c"A break under enforcement = warn needs one, but for superusers.",
+        &REASON,
+        GucContext::Userset,
         GucFlags::default(),
     );
     GucRegistry::define_enum_guc(
@@ -94,5 +155,5 @@ pub fn define() {
         GucFlags::UNIT_MIN,
     );
     // SAFETY: a NUL-terminated constant; called from _PG_init, as documented for extensions.
-    unsafe { pgrx::pg_sys::MarkGUCPrefixReserved(c"integratedb".as_ptr()) };
+    unsafe { pg_sys::MarkGUCPrefixReserved(c"integratedb".as_ptr()) };
 }

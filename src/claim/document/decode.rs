@@ -14,21 +14,22 @@ use crate::path::{MAX_NAME_BYTES, Path, parse_column_name, parse_function};
 use crate::privilege::{Privilege, PrivilegeSet};
 use crate::problem::{Object, ProblemKind, Problems, describe, json_index, json_key, present, quoted};
 use crate::report::count;
-use crate::state::{ObjectKind, Reference, Strictness};
+use crate::state::{ObjectKind, OnBreak, Reference, Strictness};
 
 /// Keys of the document.
-pub(crate) const DOCUMENT_KEYS: [&str; 2] = ["match", "shape"];
+pub(crate) const DOCUMENT_KEYS: [&str; 3] = ["match", "shape", "on_break"];
 /// Keys of an alternative of a match, and of a match with one path.
 pub(crate) const RELATION_KEYS: [&str; 9] =
     ["path", "fields", "except", "keys", "references", "indexed", "privileges", "shape", "acknowledge_protected"];
 /// Further keys of a match.
-pub(crate) const MATCH_KEYS: [&str; 3] = ["optional", "pending", "alternatives"];
+pub(crate) const MATCH_KEYS: [&str; 4] = ["optional", "pending", "on_break", "alternatives"];
 /// Keys of a match on a function, sequence or type.
-pub(crate) const FUNCTION_KEYS: [&str; 5] = ["function", "returns", "allow_security_definer", "optional", "pending"];
+pub(crate) const FUNCTION_KEYS: [&str; 6] =
+    ["function", "returns", "allow_security_definer", "optional", "pending", "on_break"];
 /// Keys of a match on a sequence.
-pub(crate) const SEQUENCE_KEYS: [&str; 3] = ["sequence", "optional", "pending"];
+pub(crate) const SEQUENCE_KEYS: [&str; 4] = ["sequence", "optional", "pending", "on_break"];
 /// Keys of a match on a type.
-pub(crate) const TYPE_KEYS: [&str; 4] = ["type", "labels", "optional", "pending"];
+pub(crate) const TYPE_KEYS: [&str; 5] = ["type", "labels", "optional", "pending", "on_break"];
 /// Keys of an element of `references`.
 pub(crate) const REFERENCE_KEYS: [&str; 3] = ["fields", "path", "to"];
 /// Keys of an alternative of a field, and of a field with one column.
@@ -57,7 +58,14 @@ const TYPE_FORM: &str = r#"write the name of a type, as "varchar(40)""#;
 const ALL_FORM: &str = r#"write "fields": ["*"] for every column, or "\"*\"" for a column of that name"#;
 const LISTS_FORM: &str = r#"write a list of lists of columns, as [["id"]]"#;
 
-/// What a part of the document takes over from what it stands in.
+/// What a match takes over from the document, and an alternative from its match.
+#[derive(Clone, Copy, Default)]
+struct Manner {
+    strictness: Strictness,
+    on_break: OnBreak,
+}
+
+/// What a field takes over from what it stands in.
 #[derive(Clone, Copy)]
 struct Inherited {
     strictness: Strictness,
@@ -70,9 +78,9 @@ struct Inherited {
 pub(super) fn decode_document(problems: &mut Problems, value: &Value) -> Option<Vec<Match>> {
     let object = problems.object(value, "$", "a claim document", DOCUMENT_FORM)?;
     problems.check_keys(object, "$", "a claim document", &DOCUMENT_KEYS);
-    let strictness = decode_shape(problems, object, "$").unwrap_or_default();
+    let manner = decode_manner(problems, object, "$", Manner::default());
     let list = problems.required(object, "$", "match", DOCUMENT_FORM)?;
-    let decode = |problems: &mut Problems, value: &Value, at| decode_match(problems, value, at, strictness);
+    let decode = |problems: &mut Problems, value: &Value, at| decode_match(problems, value, at, manner);
     let matches = problems.list(list, "$.match", "matches", MAX_MATCHES, decode)?;
     let mut seen = HashMap::new();
     for entry in &matches {
@@ -86,11 +94,11 @@ pub(super) fn decode_document(problems: &mut Problems, value: &Value) -> Option<
     Some(matches)
 }
 
-fn decode_match(problems: &mut Problems, value: &Value, at: String, strictness: Strictness) -> Option<Match> {
+fn decode_match(problems: &mut Problems, value: &Value, at: String, manner: Manner) -> Option<Match> {
     let object = problems.object(value, &at, "a match", MATCH_FORM)?;
     if let Some(key) = OBJECT_KEYS.into_iter().find(|key| present(object, key).is_some()) {
         if present(object, "path").is_none() {
-            return decode_object(problems, object, key, at);
+            return decode_object(problems, object, key, at, manner);
         }
         let message = format!("a match names a relation by \"path\" or a {key}, not both");
         problems.add(ProblemKind::Contradiction, &json_key(&at, key), message, Some("write two matches"));
@@ -99,15 +107,14 @@ fn decode_match(problems: &mut Problems, value: &Value, at: String, strictness: 
     problems.check_keys(object, &at, "a match", &[&RELATION_KEYS[..], &MATCH_KEYS].concat());
     let optional = problems.boolean(object, &at, "optional").unwrap_or(false);
     let pending = problems.boolean(object, &at, "pending").unwrap_or(false);
-    let strictness = decode_shape(problems, object, &at).unwrap_or(strictness);
+    let manner = decode_manner(problems, object, &at, manner);
     let alternatives = match present(object, "alternatives") {
-        None => vec![decode_relation(problems, object, at.clone(), strictness)?],
+        None => vec![decode_relation(problems, object, at.clone(), manner)?],
         Some(list) => {
             let inside: Vec<&str> = RELATION_KEYS.into_iter().filter(|key| *key != "shape").collect();
             check_none_beside(problems, object, &at, &inside);
-            let decode = |problems: &mut Problems, value: &Value, at| {
-                decode_alternative_relation(problems, value, at, strictness)
-            };
+            let decode =
+                |problems: &mut Problems, value: &Value, at| decode_alternative_relation(problems, value, at, manner);
             decode_alternatives(problems, list, &at, decode)?
         }
     };
@@ -115,7 +122,7 @@ fn decode_match(problems: &mut Problems, value: &Value, at: String, strictness: 
 }
 
 /// A match on a function, sequence or type.
-fn decode_object(problems: &mut Problems, object: &Object, key: &str, at: String) -> Option<Match> {
+fn decode_object(problems: &mut Problems, object: &Object, key: &str, at: String, manner: Manner) -> Option<Match> {
     let (kind, what, keys): (_, _, &[&str]) = match key {
         "function" => (ObjectKind::Function, "a match on a function", &FUNCTION_KEYS),
         "sequence" => (ObjectKind::Sequence, "a match on a sequence", &SEQUENCE_KEYS),
@@ -169,12 +176,32 @@ fn decode_object(problems: &mut Problems, object: &Object, key: &str, at: String
         indexed: Vec::new(),
         privileges: PrivilegeSet::SELECT,
         strictness: Strictness::Tracked,
+        on_break: decode_on_break(problems, object, &at).unwrap_or(manner.on_break),
         acknowledge_protected: false,
         function,
         labels,
         json_path: at.clone(),
     };
     Some(Match { optional, pending, alternatives: vec![object], json_path: at })
+}
+
+fn decode_manner(problems: &mut Problems, object: &Object, at: &str, outside: Manner) -> Manner {
+    Manner {
+        strictness: decode_shape(problems, object, at).unwrap_or(outside.strictness),
+        on_break: decode_on_break(problems, object, at).unwrap_or(outside.on_break),
+    }
+}
+
+fn decode_on_break(problems: &mut Problems, object: &Object, at: &str) -> Option<OnBreak> {
+    let value = present(object, "on_break")?;
+    let at = json_key(at, "on_break");
+    let word = problems.text(value, &at, "\"on_break\"")?;
+    let on_break = OnBreak::from_word(word);
+    if on_break.is_none() {
+        let message = format!("\"on_break\" must be block or warn, found {}", quoted(word));
+        problems.malformed(&at, message, Some("block is what counts when it is left out"));
+    }
+    on_break
 }
 
 fn decode_shape(problems: &mut Problems, object: &Object, at: &str) -> Option<Strictness> {
@@ -214,12 +241,13 @@ fn decode_alternative_relation(
     problems: &mut Problems,
     value: &Value,
     at: String,
-    strictness: Strictness,
+    manner: Manner,
 ) -> Option<RelationMatch> {
     let object = problems.object(value, &at, "an alternative of a match", MATCH_FORM)?;
     problems.check_keys(object, &at, "an alternative of a match", &RELATION_KEYS);
-    let strictness = decode_shape(problems, object, &at).unwrap_or(strictness);
-    let relation = decode_relation(problems, object, at, strictness)?;
+    // Whether a break is an error is a matter of the whole claim.
+    let strictness = decode_shape(problems, object, &at).unwrap_or(manner.strictness);
+    let relation = decode_relation(problems, object, at, Manner { strictness, ..manner })?;
     if matches!(relation.path, Path::Wildcard { .. }) {
         let at = json_key(&relation.json_path, "path");
         let hint = "name one relation, or claim the schema in a match of its own";
@@ -228,15 +256,10 @@ fn decode_alternative_relation(
     Some(relation)
 }
 
-fn decode_relation(
-    problems: &mut Problems,
-    object: &Object,
-    at: String,
-    strictness: Strictness,
-) -> Option<RelationMatch> {
+fn decode_relation(problems: &mut Problems, object: &Object, at: String, manner: Manner) -> Option<RelationMatch> {
     let path = decode_path(problems, object, &at, MATCH_FORM);
     let privileges = decode_privileges(problems, object, &at);
-    let inherited = Inherited { strictness, privileges: privileges.unwrap_or_default() };
+    let inherited = Inherited { strictness: manner.strictness, privileges: privileges.unwrap_or_default() };
     let fields = decode_fields(problems, object, &at, inherited);
     let except = decode_except(problems, object, &at, path.as_ref(), fields.as_ref());
     let keys = decode_column_lists(problems, object, &at, "keys");
@@ -252,7 +275,8 @@ fn decode_relation(
         references: references?,
         indexed: indexed?,
         privileges: inherited.privileges,
-        strictness,
+        strictness: manner.strictness,
+        on_break: manner.on_break,
         acknowledge_protected,
         function: None,
         labels: Vec::new(),

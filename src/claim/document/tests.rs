@@ -134,7 +134,7 @@ fn an_unknown_key_is_named_with_what_was_meant() {
     let document = r#"{"match": [{"path": "a.b", "filds": []}], "odd key": 1}"#;
     let all = problems(&json_of(document));
     assert_eq!(all[0].to_string(), r#"$["odd key"]: unrecognized key "odd key""#);
-    assert_eq!(all[0].hint.as_deref(), Some(r#"a claim document may have: "match", "shape""#));
+    assert_eq!(all[0].hint.as_deref(), Some(r#"a claim document may have: "match", "shape", "on_break""#));
     assert_eq!(all[1].to_string(), r#"$.match[0].filds: unrecognized key "filds""#);
     assert_eq!(all[1].hint.as_deref(), Some(r#"did you mean "fields"?"#));
     let nested =

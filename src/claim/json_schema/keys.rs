@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{SHAPES, described, privileges, reference};
+use super::{BREAKS, SHAPES, described, privileges, reference};
 use crate::document::{MAX_ALTERNATIVES, MAX_LENGTH, MAX_MATCHES};
 
 fn flag() -> Value {
@@ -25,6 +25,13 @@ fn shape() -> Value {
     described(meaning, json!({"enum": words}))
 }
 
+fn on_break() -> Value {
+    let words: Vec<Value> = BREAKS.iter().map(|word| Value::from(*word)).chain([Value::Null]).collect();
+    let meaning = "What a migration that breaks the claim is told. block: an error, it cannot commit; warn: a warning, the \
+        claim becomes unmet. A match's own word counts before the document's.";
+    described(meaning, json!({"enum": words}))
+}
+
 pub(super) fn document_key(key: &str) -> Value {
     match key {
         "match" => described(
@@ -32,6 +39,7 @@ pub(super) fn document_key(key: &str) -> Value {
             json!({"type": "array", "items": reference("match"), "maxItems": MAX_MATCHES}),
         ),
         "shape" => shape(),
+        "on_break" => on_break(),
         other => unreachable!("the key {other} of a document is not described"),
     }
 }
@@ -76,6 +84,7 @@ pub(super) fn match_key(key: &str) -> Value {
             list(json!({"enum": privileges()})),
         ),
         "shape" => return shape(),
+        "on_break" => return on_break(),
         "acknowledge_protected" => ("Claim protected columns that are named here, knowingly.", flag()),
         "optional" => ("What is claimed may be absent.", flag()),
         "pending" => (

@@ -4,9 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::catalog::CollationName;
 use crate::state::{Claim, ClaimedRelation, Status};
-use crate::types::DeclaredType;
+use crate::waiver::Waiver;
 
 /// The claims of a database, as they are when the script begins.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -16,14 +15,12 @@ pub struct Claims {
     pub claims: Vec<KnownClaim>,
     /// The role OID of each stakeholder whose role is there and its own.
     pub roles: BTreeMap<String, u32>,
-    /// Declared type texts of documents with pending claims and wildcards, as the server resolved them.
-    pub types: BTreeMap<String, DeclaredType>,
-    /// Declared collation texts, likewise.
-    pub collations: BTreeMap<String, CollationName>,
     /// What no wildcard takes.
     pub protections: Vec<Protected>,
     /// What is deprecated.
     pub deprecated: Vec<Deprecated>,
+    /// The waivers in force, by stakeholder.
+    pub waivers: BTreeMap<String, Vec<Waiver>>,
 }
 
 /// A claim as it stands.

@@ -14,6 +14,7 @@ use super::world::{Class, World};
 use crate::deprecation::{Deprecations, heed, is_partly_void};
 use crate::state::{Claim, ClaimedRelation, ObjectKind, Status};
 use crate::validate::{Judgement, judge};
+use crate::waiver::Waiver;
 
 mod announced;
 pub(super) mod grants;
@@ -50,6 +51,7 @@ pub(crate) struct Book {
     roles: BTreeMap<String, u32>,
     announced: Vec<Announced>,
     deprecations: Deprecations,
+    waivers: BTreeMap<String, Vec<Waiver>>,
     /// Relations under claimed names, by OID: their names before the statement at hand.
     claimed: HashMap<u32, (String, String)>,
     /// What a rollback takes back.
@@ -94,6 +96,7 @@ impl Book {
         let mut book = Book {
             catalogs: Catalogs::new(world, std::iter::empty()),
             deprecations: deprecations(&announced),
+            waivers: claims.waivers.clone(),
             state: State { protections: Rc::new(protections), ..State::default() },
             claimed: HashMap::new(),
             roles: claims.roles.clone(),

@@ -9,7 +9,7 @@ use pgrx::pg_sys;
 
 use super::{Evaluation, Judged};
 use crate::flow::deprecation::{is_fallback, notices, notices_as_stored, sentence};
-use crate::flow::history;
+use crate::flow::history::{self, Allowed};
 use crate::flow::reader::with_reader;
 use crate::pg::error::{Error, Result};
 use crate::pg::relations;
@@ -87,7 +87,7 @@ impl Evaluation<'_> {
         report.hint =
             Some("The claim is unmet from now on; what is left of it holds. Claim what replaces it.".to_owned());
         Error::from(report).warn();
-        void.iter().for_each(|judged| history::broke(&judged.judgement.violations, true));
+        void.iter().for_each(|judged| history::broke(&judged.judgement.violations, &Allowed::Deprecation));
     }
 
     /// Says of what is broken since when it has been deprecated.

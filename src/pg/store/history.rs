@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use crate::pg::error::{Error, Result};
 use crate::pg::security;
+use crate::pg::settings;
 use crate::pg::spi::{self, bind};
 
 thread_local! {
@@ -127,13 +128,14 @@ fn known(stakeholder: &str) -> Result<String> {
 pub fn add_migration(statements: Vec<Value>, effects: Vec<Value>, left_out: usize) -> Result<()> {
     spi::execute(
         "INSERT INTO integratedb.migration
-                (migrated_at, session_role, client_address, application_name, statements, effects, left_out)
+                (migrated_at, session_role, client_address, application_name, statements, effects, left_out, reason)
          VALUES (pg_catalog.clock_timestamp(), session_user, pg_catalog.host(pg_catalog.inet_client_addr()),
-                 pg_catalog.current_setting('application_name'), $1, $2, $3)",
+                 pg_catalog.current_setting('application_name'), $1, $2, $3, NULLIF($4, ''))",
         &[
             bind(JsonB(Value::Array(statements))),
             bind(JsonB(Value::Array(effects))),
             bind(i32::try_from(left_out).unwrap_or(i32::MAX)),
+            bind(settings::reason()),
         ],
     )
 }

@@ -15,6 +15,7 @@ mod deprecation;
 mod history;
 mod protection;
 mod stakeholder;
+mod waiver;
 mod write;
 
 pub use adopted::*;
@@ -22,6 +23,7 @@ pub use deprecation::*;
 pub use history::*;
 pub use protection::*;
 pub use stakeholder::*;
+pub use waiver::*;
 pub use write::*;
 
 /// A claim as it stands in our tables.

@@ -7,8 +7,9 @@ use super::announced::{Protecting, deprecations, protect};
 use super::{Book, Entry, Judged, Reach, grants};
 use crate::simulate::effect::Effect;
 use crate::simulate::world::World;
-use crate::state::{Claim, Status};
-use crate::validate::Violation;
+use crate::state::{Claim, OnBreak, Status};
+use crate::validate::{Judgement, Violation};
+use crate::waiver::{Leave, let_pass};
 
 /// What is broken, whatever it is found to be instead.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -30,6 +31,8 @@ pub(crate) struct Blame {
     pub(crate) violation: Violation,
     /// What has put it right again since.
     pub(crate) mended: Option<Mended>,
+    /// Why it may break nonetheless.
+    pub(crate) leave: Option<String>,
     /// What is left of the claim is deprecated.
     pub(crate) rests_on_deprecated: bool,
     pub(super) revoked: bool,
@@ -85,6 +88,7 @@ impl Book {
                     claim: position,
                     violation,
                     mended: None,
+                    leave: None,
                     rests_on_deprecated,
                     revoked: suspect,
                 });
@@ -114,6 +118,16 @@ impl Book {
             grants::grant(world, &self.catalogs.catalog, &next, *role);
         }
         self.state.changed.insert(position, (Rc::new(next), oids));
+    }
+
+    /// Why a broken claim may break nonetheless.
+    fn leave(&self, judgement: &Judgement) -> Option<String> {
+        if judgement.next.on_break() == OnBreak::Warn {
+            return Some(Leave::OnBreak.why());
+        }
+        let waivers = self.waivers.get(&judgement.next.stakeholder).map(Vec::as_slice).unwrap_or_default();
+        let ids = let_pass(&judgement.violations, waivers)?;
+        Some(Leave::Waived(ids.into_iter().collect()).why())
     }
 
     /// What a REVOKE took from a claim that it broke is not granted for another claim: or nobody could tell any more.
@@ -167,6 +181,12 @@ impl Book {
             };
             let before = self.state.broken.remove(&position).unwrap_or_default();
             self.mend(before.difference(&still), Mended::AtEnd);
+            let leave = self.leave(&judged.judgement);
+            for key in &still {
+                if let Some(blame) = self.state.blamed.get_mut(key) {
+                    blame.leave.clone_from(&leave);
+                }
+            }
             if !judged.judgement.broken {
                 self.state.changed.insert(position, (Rc::new(judged.judgement.next), judged.oids));
             }

@@ -12,9 +12,10 @@ impl Preview {
     pub(super) fn tell(&mut self, blamed: Vec<Blame>) {
         let mut broken: Vec<&Blame> = Vec::new();
         for blame in &blamed {
-            match blame.mended {
-                None => broken.push(blame),
-                Some(by) => self.mended(blame, by),
+            match (blame.mended, &blame.leave) {
+                (Some(by), _) => self.mended(blame, by),
+                (None, None) => broken.push(blame),
+                (None, Some(why)) => self.passes(blame, why),
             }
         }
         let rows: BTreeSet<usize> = broken.iter().map(|blame| blame.row).collect();
@@ -34,6 +35,18 @@ impl Preview {
             row.claims = claims.into_iter().filter(|id| *id != 0).collect();
             row.hint = Some(hint);
         }
+    }
+
+    /// What breaks and may is no reason against the statement, but to be known.
+    fn passes(&mut self, blame: &Blame, why: &str) {
+        let Broken { stakeholder, path, rule, .. } = Broken::of(&blame.violation);
+        let column = blame.violation.column.iter().map(|column| format!(" column {column}")).collect::<String>();
+        let detail = format!("breaks {path}{column} of {stakeholder} ({rule}), and may: {why}");
+        let row = &mut self.rows[blame.row];
+        row.detail = Some(match row.detail.take() {
+            Some(known) => format!("{known}; {detail}"),
+            None => detail,
+        });
     }
 
     fn mended(&mut self, blame: &Blame, by: Mended) {

@@ -4,6 +4,7 @@ use super::super::effect::LockMode;
 use super::super::input::{Claims, Deprecated, Protected};
 use super::super::row::{Lock, Verdict};
 use super::super::world::World;
+use crate::waiver::Waiver;
 
 mod fixture;
 mod transactions;
@@ -245,4 +246,21 @@ fn the_verdicts_are_told_as_text() {
         "{text}"
     );
     assert_eq!(Verdict::Breaks.as_str(), "breaks");
+}
+
+#[test]
+fn what_may_break_is_safe_and_told() {
+    let (mut world, waived) = orders();
+    let waiver = Waiver { id: 7, path: "public.orders".into(), rules: ["column-exists".to_owned()].into() };
+    let waived = Claims { waivers: [("alice".to_owned(), vec![waiver])].into(), ..waived };
+    let rows = at_once(&world, &waived, "ALTER TABLE orders DROP COLUMN note");
+    assert_eq!(verdicts(&rows), "s");
+    assert_eq!(detail(&rows, 1), "breaks public.orders column note of alice (column-exists), and may: by waiver 7");
+    assert_eq!(verdicts(&at_once(&world, &waived, "DROP TABLE orders")), "b", "another rule");
+    let warned = json!([{"path": "public.orders", "fields": ["note"], "on_break": "warn"}]);
+    let warned =
+        claims(&mut world, &[("alice", warned), ("bob", json!([{"path": "public.orders", "fields": ["id"]}]))]);
+    assert_eq!(verdicts(&at_once(&world, &warned, "ALTER TABLE orders DROP COLUMN note")), "s");
+    let rows = at_once(&world, &warned, "DROP TABLE orders");
+    assert_eq!(broken(&rows, 1), ["bob public.orders relation-exists"]);
 }

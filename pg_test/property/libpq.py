@@ -73,9 +73,10 @@ class Connection:
         _pq.PQfinish(self._connection)
 
     def run(self, sql):
-        """The rows of a statement, as lists of text or None. Raises DatabaseError; `warnings` has what was said."""
+        """The rows of a statement, as lists of text or None. Raises DatabaseError; `warnings` has what was said. A
+        statement may be given as bytes, which need not be UTF-8."""
         self.warnings.clear()
-        result = _pq.PQexec(self._connection, sql.encode())
+        result = _pq.PQexec(self._connection, sql if isinstance(sql, bytes) else sql.encode())
         try:
             if not result or _pq.PQstatus(self._connection) != _CONNECTION_OK:
                 raise ConnectionLost(f"{_pq.PQerrorMessage(self._connection).decode()}\n{sql}")

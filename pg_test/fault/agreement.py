@@ -34,6 +34,19 @@ FROM integratedb.granted_privilege g
 WHERE g.object_kind = 'relation' AND NOT EXISTS (
     SELECT FROM pg_namespace n JOIN pg_class c ON c.relnamespace = n.oid
     WHERE n.nspname = g.schema_name AND c.relname = g.relation_name)
+UNION ALL
+SELECT 'the ledger by name is not the ledger by OID', stakeholder, object_oid::regclass, privilege, relation_name
+FROM (SELECT * FROM integratedb.granted_privilege WHERE object_kind = 'relation') g
+FULL JOIN (
+    SELECT k.*, n.nspname, c.relname,
+           (SELECT json_agg(a.attname ORDER BY a.attname) FROM pg_attribute a
+            WHERE a.attrelid = c.oid AND a.attnum = ANY (k.attribute_numbers) AND NOT a.attisdropped) AS attributes
+    FROM integratedb.granted_privilege_cache k
+    LEFT JOIN pg_class c ON c.oid = k.object_oid LEFT JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE k.object_kind = 'relation') k USING (stakeholder, schema_name, relation_name, privilege)
+WHERE g.whole IS NULL OR k.whole IS NULL OR g.whole <> k.whole OR k.nspname IS DISTINCT FROM schema_name
+   OR k.relname IS DISTINCT FROM relation_name
+   OR NOT g.whole AND (SELECT json_agg(x ORDER BY x) FROM json_array_elements_text(g.column_names) x)::text <> k.attributes::text
 """
 
 # What the documents need and the roles do not have.

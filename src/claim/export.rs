@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value, json};
 
 use crate::catalog::Relation;
-use crate::path::{display_function, display_relation};
+use crate::path::{display_column, display_function, display_relation};
 use crate::privilege::{Privilege, PrivilegeSet};
 use crate::writable::Writable;
 
@@ -116,15 +116,6 @@ fn object_match(object: &ObjectGrant) -> Value {
         ObjectGrant::Sequence { schema, name } => json!({"sequence": display_relation(schema, name)}),
         ObjectGrant::Type { schema, name } => json!({"type": display_relation(schema, name)}),
     }
-}
-
-fn quoted(name: &str) -> String {
-    format!("\"{}\"", name.replace('"', "\"\""))
-}
-
-/// The name of a column as a list of fields writes it.
-fn display_column(name: &str) -> String {
-    if name == "*" || name.starts_with('"') { quoted(name) } else { name.to_owned() }
 }
 
 fn relation_match(grants: &RelationGrants, left_out: &mut Vec<String>) -> Option<Value> {

@@ -12,6 +12,7 @@ pub mod difference;
 pub mod document;
 pub mod expand;
 pub mod export;
+pub mod fix;
 pub mod infer;
 pub mod json_schema;
 mod like;

@@ -140,6 +140,11 @@ fn display_part(name: &str) -> Cow<'_, str> {
     }
 }
 
+/// The name of a column as a list of fields writes it, which [`parse_column_name`] reads back.
+pub fn display_column(name: &str) -> String {
+    if name == "*" || name.starts_with('"') { format!("\"{}\"", name.replace('"', "\"\"")) } else { name.to_owned() }
+}
+
 /// Reads the name of a column: literal, dots and asterisks too, unless it begins with a double quote and so is quoted as
 /// in SQL. The name is one that can exist.
 pub fn parse_column_name(text: &str) -> Result<String, PathError> {
@@ -382,6 +387,11 @@ mod tests {
                 None => Path::Wildcard { schema },
             };
             prop_assert_eq!(Path::parse(&path.to_string()), Ok(path));
+        }
+
+        #[test]
+        fn a_column_that_is_written_reads_back(name in name()) {
+            prop_assert_eq!(parse_column_name(&display_column(&name)), Ok(name));
         }
 
         #[test]

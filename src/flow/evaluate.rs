@@ -24,6 +24,7 @@ use crate::pg::transaction::{self, Key, Remembered};
 use crate::pg::{fence, ledger, probe, rehearsal, session, stamp};
 
 mod deprecation;
+mod fix;
 mod reserve;
 mod told;
 

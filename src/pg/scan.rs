@@ -79,6 +79,18 @@ impl Scan {
         Scan { table, index, snapshot: std::ptr::null_mut() }
     }
 
+    /// Opens a catalog as it was when the transaction began, with what others have committed since.
+    pub fn catalog_before(table: pg_sys::Oid, index: pg_sys::Oid) -> Scan {
+        // SAFETY: as in table(). Registering copies the snapshot, so that the change is in a copy of our own: before its first
+        // command a transaction has done nothing.
+        unsafe {
+            let table = pg_sys::table_open(table, pg_sys::AccessShareLock as i32);
+            let snapshot = pg_sys::RegisterSnapshot(pg_sys::GetLatestSnapshot());
+            (*snapshot).curcid = pg_sys::FirstCommandId;
+            Scan { table, index, snapshot }
+        }
+    }
+
     /// Gives each row that the keys find to `read`, until it says that it has enough.
     pub fn find(&self, keys: &mut [pg_sys::ScanKeyData], mut read: impl FnMut(&Tuple) -> bool) {
         // SAFETY: the keys name attributes of the index; each tuple is read before the next is fetched.

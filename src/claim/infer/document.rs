@@ -10,7 +10,7 @@ use super::resolver::Resolver;
 use super::scope::Known;
 use crate::catalog::{Grant, Relation};
 use crate::document::is_system_schema;
-use crate::path::{display_function, display_relation};
+use crate::path::{display_column, display_function, display_relation};
 use crate::privilege::Privilege;
 
 /// Those on columns, in the order in which a document lists them.
@@ -176,7 +176,7 @@ fn fields(
     for column in &relation.columns {
         let Some(privileges) = columns.get(&column.number) else { continue };
         let mut object = Map::new();
-        let name = field_name(&column.name);
+        let name = display_column(&column.name);
         for privilege in COLUMN_PRIVILEGES {
             let has = privileges.contains(&privilege) || (select_all && privilege == Privilege::Select);
             if has != common.contains(&privilege) {
@@ -194,9 +194,4 @@ fn fields(
         }
     }
     fields
-}
-
-/// A column's name as a document writes it.
-fn field_name(name: &str) -> String {
-    if name == "*" || name.starts_with('"') { format!("\"{}\"", name.replace('"', "\"\"")) } else { name.to_owned() }
 }

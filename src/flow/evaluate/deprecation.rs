@@ -90,7 +90,7 @@ impl Evaluation<'_> {
         void.iter().for_each(|judged| history::broke(&judged.judgement.violations, &Allowed::Deprecation));
     }
 
-    /// Says of what is broken since when it has been deprecated.
+    /// Says of what is broken since when it has been deprecated, and what would have let it through.
     pub(super) fn with_notices(&self, mut report: Report, broken: &[&Judged]) -> Report {
         let told = |notice: &&Notice| {
             let path = display_relation(&notice.schema, &notice.relation);
@@ -112,7 +112,7 @@ impl Evaluation<'_> {
             let hint = report.hint.unwrap_or_default();
             report.hint = Some(format!("{hint}\n{NO_FALLBACK}"));
         }
-        report
+        self.with_fixes(report, broken)
     }
 }
 

@@ -25,6 +25,7 @@ use crate::pg::spi::{self, bind};
 use crate::pg::store::{Next, RestsOn};
 
 mod acl;
+mod before;
 mod constraints;
 mod functions;
 mod types;
@@ -32,6 +33,7 @@ mod writable;
 
 use acl::acl_of_tuple;
 pub use acl::{cache_columns, granted_to, granted_to_public, grants};
+pub use before::column_number_before;
 pub use functions::{argument_types, name as function_name, path as function_path, read as functions_named};
 use types::{enum_labels, named_type, read_domain, type_kind};
 pub use types::{type_name, type_namespace};
@@ -380,7 +382,7 @@ impl Reader {
     }
 
     /// A type, with the base that its domains stand on.
-    fn r#type(&mut self, oid: pg_sys::Oid) -> Rc<Type> {
+    pub fn r#type(&mut self, oid: pg_sys::Oid) -> Rc<Type> {
         if let Some(known) = self.types.get(&oid.to_u32()) {
             return Rc::clone(known);
         }

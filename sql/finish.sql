@@ -16,6 +16,7 @@ COMMENT ON FUNCTION integratedb.infer_claims_from_statistics(text) IS 'The same 
 COMMENT ON FUNCTION integratedb.claim_queries(text, text[]) IS 'Claims what these queries need, in place of the stakeholder''s document; returns the grants and revokes that this made';
 COMMENT ON FUNCTION integratedb.claim_document(text) IS 'A stakeholder''s claim document as given';
 COMMENT ON FUNCTION integratedb.claim_schema() IS 'The JSON Schema (2020-12) of the claim document, for editors and CI';
+COMMENT ON FUNCTION integratedb.explain_denied(text, text, text) IS 'Why a stakeholder is denied a permission: the claim that is missing, or what else stands in the way; and what is granted';
 COMMENT ON FUNCTION integratedb.export_grants(text) IS 'The claim document that needs what a role has been granted itself; what it leaves out is a WARNING';
 COMMENT ON FUNCTION integratedb.unmet_claims(integer) IS 'What the catalogs no longer satisfy, one row a reason. Owners of relations see what concerns them';
 COMMENT ON FUNCTION integratedb.rehearse_migration(text, interval, interval) IS 'Runs a migration script as the caller, says of each statement what it breaks, locks and writes anew, and undoes it all';
@@ -103,6 +104,9 @@ GRANT EXECUTE ON FUNCTION integratedb.claim_schema() TO PUBLIC;
 
 -- And these two: a stakeholder speaks for its own claims.
 GRANT EXECUTE ON FUNCTION integratedb.waive(text, text, text[], text, timestamptz), integratedb.unwaive(bigint) TO PUBLIC;
+-- It tests the caller itself: a stakeholder may ask about its own claims.
+GRANT EXECUTE ON FUNCTION integratedb.explain_denied(text, text, text) TO PUBLIC;
+
 -- And these two: an owner speaks for its own relations.
 GRANT EXECUTE ON FUNCTION integratedb.deprecate(text, text[], text, date, text), integratedb.undeprecate(text, text[]) TO PUBLIC;
 

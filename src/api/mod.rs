@@ -5,6 +5,7 @@ pub mod claim;
 pub mod deprecation;
 pub mod document;
 pub mod evolution;
+pub mod explain;
 pub mod history;
 pub mod infer;
 pub mod migration;

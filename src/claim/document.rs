@@ -314,7 +314,8 @@ pub fn without_object(document: &Value, text: &str) -> Option<Value> {
 /// The keys that name an object which is no relation.
 pub const OBJECT_KEYS: [&str; 3] = ["function", "sequence", "type"];
 
-fn matches_of(document: &Value) -> &[Value] {
+/// The matches of a document as they are written.
+pub(crate) fn matches_of(document: &Value) -> &[Value] {
     document.get("match").and_then(Value::as_array).map_or(&[], Vec::as_slice)
 }
 
@@ -326,7 +327,8 @@ fn with_matches(document: &Value, matches: Vec<Value>) -> Value {
     Value::Object(object)
 }
 
-fn is_on(entry: &Value, path: &Path) -> bool {
+/// Whether the own path of a match is `path`.
+pub(crate) fn is_on(entry: &Value, path: &Path) -> bool {
     let text = entry.get("path").and_then(Value::as_str);
     text.is_some_and(|text| Path::parse(text).is_ok_and(|own| own == *path))
 }

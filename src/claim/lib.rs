@@ -11,6 +11,7 @@ pub mod deprecation;
 pub mod difference;
 pub mod document;
 pub mod expand;
+pub mod explain;
 pub mod export;
 pub mod fix;
 pub mod infer;

@@ -6,6 +6,7 @@ pub mod declare;
 pub mod deprecation;
 pub mod evaluate;
 pub mod evolution;
+pub mod explain;
 pub mod export;
 pub mod history;
 pub mod infer;

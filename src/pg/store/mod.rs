@@ -98,6 +98,20 @@ pub fn stakeholders_of_claims(ids: Vec<i64>) -> Result<Vec<String>> {
     )
 }
 
+/// A stakeholder's claims on what has this name, whatever it is, and its wildcards in the schema.
+///
+/// # Errors
+/// XX000
+pub fn claim_ids_on_name(stakeholder: &str, schema: &str, name: &str) -> Result<Vec<i64>> {
+    spi::query(
+        "SELECT DISTINCT c.claim_id
+         FROM integratedb.claimed_relation r JOIN integratedb.claim c USING (claim_id)
+         WHERE c.stakeholder = $1 AND r.schema_name = $2::name AND r.relation_name IN ($3::name, '') ORDER BY 1",
+        &[bind(stakeholder), bind(schema), bind(name)],
+        |row| row.need(1),
+    )
+}
+
 /// The next claims after `after`, in order: for reading all of them in pieces.
 ///
 /// # Errors

@@ -17,6 +17,11 @@ COMMENT ON FUNCTION integratedb.claim_queries(text, text[]) IS 'Claims what thes
 COMMENT ON FUNCTION integratedb.claim_document(text) IS 'A stakeholder''s claim document as given';
 COMMENT ON FUNCTION integratedb.claim_schema() IS 'The JSON Schema (2020-12) of the claim document, for editors and CI';
 COMMENT ON FUNCTION integratedb.explain_denied(text, text, text) IS 'Why a stakeholder is denied a permission: the claim that is missing, or what else stands in the way; and what is granted';
+COMMENT ON FUNCTION integratedb.impact(text, text[]) IS 'Everything that depends on a relation, or on columns of it: claims, views, foreign keys; and what would have to happen before it can go';
+COMMENT ON FUNCTION integratedb.can_drop(text, text[]) IS 'Whether a DROP of a relation, or of columns of it, would pass, and if not why';
+COMMENT ON FUNCTION integratedb.can_rename(text, text[]) IS 'Whether a relation, or columns of it, could get another name, and if not why';
+COMMENT ON FUNCTION integratedb.can_alter_type(text, text, text) IS 'Whether a column could get a type, and if not why';
+COMMENT ON FUNCTION integratedb.impact_graph(text) IS 'Claimed relations, who claims them, and the views and foreign keys between them, as a Mermaid flowchart';
 COMMENT ON FUNCTION integratedb.export_grants(text) IS 'The claim document that needs what a role has been granted itself; what it leaves out is a WARNING';
 COMMENT ON FUNCTION integratedb.unmet_claims(integer) IS 'What the catalogs no longer satisfy, one row a reason. Owners of relations see what concerns them';
 COMMENT ON FUNCTION integratedb.rehearse_migration(text, interval, interval) IS 'Runs a migration script as the caller, says of each statement what it breaks, locks and writes anew, and undoes it all';
@@ -106,6 +111,10 @@ GRANT EXECUTE ON FUNCTION integratedb.claim_schema() TO PUBLIC;
 GRANT EXECUTE ON FUNCTION integratedb.waive(text, text, text[], text, timestamptz), integratedb.unwaive(bigint) TO PUBLIC;
 -- It tests the caller itself: a stakeholder may ask about its own claims.
 GRANT EXECUTE ON FUNCTION integratedb.explain_denied(text, text, text) TO PUBLIC;
+
+-- So do these: owners are told what depends on their relations.
+GRANT EXECUTE ON FUNCTION integratedb.impact(text, text[]), integratedb.can_drop(text, text[]), integratedb.can_rename(text, text[]),
+    integratedb.can_alter_type(text, text, text), integratedb.impact_graph(text) TO PUBLIC;
 
 -- And these two: an owner speaks for its own relations.
 GRANT EXECUTE ON FUNCTION integratedb.deprecate(text, text[], text, date, text), integratedb.undeprecate(text, text[]) TO PUBLIC;

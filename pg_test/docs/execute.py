@@ -2,9 +2,10 @@
 
     ```sql           is run by psql, as the superuser; `-- as NAME` as its first line: as that role
     ```text          right after it is what psql shows (errors too, command tags not); `...` stands for anything
+    ```mermaid       right after it is the one value that it returns
     ```sql,ignore    is not run
 
-A block that is not followed by ```text must succeed, and without a WARNING. Each block is a session of its own.
+A block that is followed by neither must succeed, and without a WARNING. Each block is a session of its own.
 """
 
 import os
@@ -15,7 +16,7 @@ AS_ROLE = re.compile(r"^-- as (\w+)$")
 COMPLAINT = re.compile(r"^(WARNING|ERROR|FATAL|PANIC):", re.MULTILINE)
 DATABASE = "integratedb_docs"
 # Blocks of other languages are prose: shell commands, JSON, and plain ones.
-LANGUAGES = {"sql", "text", "sh", "json", ""}
+LANGUAGES = {"sql", "text", "mermaid", "sh", "json", ""}
 
 
 def psql(sql, *options, user=None, database=DATABASE):
@@ -82,7 +83,7 @@ def blocks(document):
         assert block.language in LANGUAGES and set(block.flags) <= {"ignore"}, f"{where}: what is this block?"
         if block.language == "sql" and not block.flags:
             found.append([block, None])
-        elif block.language == "text":
+        elif block.language in ("text", "mermaid"):
             assert block.follows and before and before is found[-1][0], f"{where}: output of what? No ```sql is right above"
             found[-1][1] = block
         before = block if block.language == "sql" and not block.flags else None
@@ -96,6 +97,8 @@ def execute(document):
         for block, expected in todo:
             role = AS_ROLE.match(block.lines[0]) if block.lines else None
             options = [] if expected else ["-v", "ON_ERROR_STOP=1"]
+            if expected and expected.language == "mermaid":
+                options = ["-A", "-t"]
             code, actual = psql(block.text + "\n", *options, user=role and role[1])
             where = f"{document.path.name}:{block.line}"
             if expected is None:

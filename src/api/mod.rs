@@ -7,6 +7,7 @@ pub mod document;
 pub mod evolution;
 pub mod explain;
 pub mod history;
+pub mod impact;
 pub mod infer;
 pub mod migration;
 pub mod preview;

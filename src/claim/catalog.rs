@@ -416,8 +416,19 @@ impl Catalog {
         self.protections.get(&(schema.to_owned(), relation.to_owned()))
     }
 
-    /// Takes a relation away, or one column of it: to ask what would happen if it were dropped.
+    /// Takes a relation away, or one column of it, with the foreign keys that reference it: to ask what would happen if it
+    /// were dropped.
     pub fn remove(&mut self, schema: &str, relation: &str, column: Option<&str>) {
+        let goes = |key: &ForeignKey| {
+            key.schema == schema
+                && key.relation == relation
+                && column.is_none_or(|column| key.columns.iter().any(|(_, to)| to == column))
+        };
+        for constraints in self.constraints.values_mut() {
+            if constraints.foreign_keys.iter().any(goes) {
+                Rc::make_mut(constraints).foreign_keys.retain(|key| !goes(key));
+            }
+        }
         let Some(relations) = self.relations.get_mut(schema) else { return };
         match (column, relations.get_mut(relation)) {
             (None, _) => {
@@ -425,6 +436,16 @@ impl Catalog {
             }
             (Some(name), Some(found)) => Rc::make_mut(found).columns.retain(|column| column.name != name),
             (Some(_), None) => {}
+        }
+    }
+
+    /// Gives a column another type: to ask what would happen.
+    pub fn retype(&mut self, schema: &str, relation: &str, column: &str, r#type: &Rc<Type>, modifier: i32) {
+        let found = self.relations.get_mut(schema).and_then(|relations| relations.get_mut(relation));
+        let columns = found.map(|found| Rc::make_mut(found).columns.iter_mut()).into_iter().flatten();
+        for column in columns.filter(|one| one.name == column) {
+            column.r#type = Rc::clone(r#type);
+            column.modifier = modifier;
         }
     }
 

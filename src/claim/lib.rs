@@ -14,6 +14,7 @@ pub mod expand;
 pub mod explain;
 pub mod export;
 pub mod fix;
+pub mod impact;
 pub mod infer;
 pub mod json_schema;
 mod like;

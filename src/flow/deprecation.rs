@@ -162,7 +162,11 @@ fn targets(function: &str, caller: pg_sys::Oid, path: &str, fields: Option<&[Str
     Ok(all)
 }
 
-fn column_names(fields: &[String]) -> Result<Vec<String>> {
+/// The columns that a caller names, at least one.
+///
+/// # Errors
+/// 22023, 42602
+pub(super) fn column_names(fields: &[String]) -> Result<Vec<String>> {
     if fields.is_empty() {
         return Err(Error::invalid_argument(
             "fields must not be empty",
@@ -182,7 +186,15 @@ fn column_names(fields: &[String]) -> Result<Vec<String>> {
 }
 
 /// The relation, if it is the caller's to speak for.
-fn owned(function: &str, caller: pg_sys::Oid, schema: &str, relation: &str) -> Result<std::rc::Rc<Relation>> {
+///
+/// # Errors
+/// 42501, 42809, 42P01
+pub(super) fn owned(
+    function: &str,
+    caller: pg_sys::Oid,
+    schema: &str,
+    relation: &str,
+) -> Result<std::rc::Rc<Relation>> {
     let path = display_relation(schema, relation);
     let Some(found) = CatalogReader::default().relation_named(schema, relation) else {
         let names = Server::default().relations(schema);

@@ -9,6 +9,7 @@ pub mod evolution;
 pub mod explain;
 pub mod export;
 pub mod history;
+pub mod impact;
 pub mod infer;
 pub mod own;
 pub mod preview;

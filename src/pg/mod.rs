@@ -9,6 +9,7 @@ pub mod closure;
 pub mod collected;
 pub mod compat;
 pub mod ddl;
+pub mod dependents;
 pub mod effects;
 pub mod error;
 pub mod fence;

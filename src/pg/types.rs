@@ -51,7 +51,19 @@ enum Unresolved {
     Wrong,
 }
 
+/// The type that a text names, and its modifier; otherwise why there is none, and a hint.
+pub fn locate(text: &str) -> Result<(pg_sys::Oid, i32), (String, Option<String>)> {
+    if text.len() > document::MAX_TYPE_BYTES {
+        return Err((format!("type {} does not exist", quoted(text)), None));
+    }
+    find(text).map_err(|(_, message, hint)| (message, hint))
+}
+
 fn resolve_one(text: &str) -> Result<DeclaredType, (Unresolved, String, Option<String>)> {
+    find(text).map(|(oid, modifier)| DeclaredType { name: catalog::type_name(oid), modifier })
+}
+
+fn find(text: &str) -> Result<(pg_sys::Oid, i32), (Unresolved, String, Option<String>)> {
     let qualify = || Some("A type outside pg_catalog is written with its schema, as in \"public.mood\".".to_owned());
     let missing = || (Unresolved::Missing, format!("type {} does not exist", quoted(text)), qualify());
     let c_text = CString::new(text).map_err(|_| missing())?;
@@ -68,7 +80,7 @@ fn resolve_one(text: &str) -> Result<DeclaredType, (Unresolved, String, Option<S
         Ok((oid, _)) if unsafe { pg_sys::isAnyTempNamespace(catalog::type_namespace(oid)) } => {
             Err((Unresolved::Wrong, format!("type {} is temporary", quoted(text)), qualify()))
         }
-        Ok((oid, modifier)) => Ok(DeclaredType { name: catalog::type_name(oid), modifier }),
+        Ok(found) => Ok(found),
         // PostgreSQL 15 answers for a type that is missing, later versions raise.
         Err(caught) if caught.code == PgSqlErrorCode::ERRCODE_UNDEFINED_OBJECT => Err(missing()),
         Err(caught) if caught.code == PgSqlErrorCode::ERRCODE_INVALID_SCHEMA_NAME => Err(missing()),

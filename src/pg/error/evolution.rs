@@ -24,7 +24,7 @@ impl Error {
 
     /// 42809: not something that claims can be on.
     pub fn not_claimable(path: &str, what: &str) -> Error {
-        Error::new("42809", format!("{path} cannot be deprecated"))
+        Error::new("42809", format!("{path} is not a relation that can be claimed"))
             .detail(format!("It is {what}."))
             .hint("Tables, views, materialized views and foreign tables can be, as far as they are not temporary.")
     }
@@ -37,6 +37,13 @@ impl Error {
                 Some(near) => format!("Did you mean \"{}\"?", shown(near)),
                 None => "Name columns of the relation, or leave \"fields\" out for all of it.".into(),
             })
+    }
+
+    /// 42704: not a type.
+    pub fn undefined_type(found: &str, hint: Option<String>) -> Error {
+        Error::new("42704", shown(found))
+            .detail("It is not the name of a type that a column can have.")
+            .hint(hint.unwrap_or_else(|| "Write it as SQL does: numeric(12,2), varchar(40), text[].".into()))
     }
 
     /// 42602: not the name of a column.

@@ -117,6 +117,9 @@ pub fn fixes(changes: &BTreeSet<Change>) -> Vec<String> {
 fn claim_first(path: &str, named: &Named, accepted: &[String], old: &str, new: &str) -> String {
     let mut names: Vec<String> = accepted.iter().map(|name| display_column(name)).collect();
     names.push(display_column(new));
+    // A field may accept one column with several shapes.
+    let mut seen = BTreeSet::new();
+    names.retain(|name| seen.insert(name.clone()));
     let field = json!({ "alternatives": names });
     match named {
         Named::ByName if accepted.len() > 1 => {
@@ -254,6 +257,11 @@ mod tests {
         let wildcard = Named::Wildcard { path: "public.*".into(), pattern: as_pattern("order_lines") };
         let line = &lines([renamed(wildcard, "note", "remark")])[0];
         assert!(line.contains(r#"add "except": ["order\\_lines"] to its match on public.*"#));
+        let twice = vec!["note".to_owned(), "note".to_owned()];
+        let path = "public.orders".to_owned();
+        let (old, new) = ("note".to_owned(), "remark".to_owned());
+        let twice = Change::ColumnRenamed { path, named: Named::ByName, accepted: twice, old, new };
+        assert_eq!(proposed(&lines([twice])[0]), json!({"alternatives": ["note", "remark"]}));
         let odd = renamed(Named::ByName, "*", "a\"b\n");
         let field = proposed(&lines([odd])[0]);
         let entry = json!({"path": "public.orders", "fields": [field]});

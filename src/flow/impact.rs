@@ -53,7 +53,8 @@ impl Asked {
         };
         let relation = owned(function, caller, &schema, &name)?;
         let columns = fields.map(column_names).transpose()?;
-        for column in columns.iter().flatten().filter(|column| relation.column(column).is_none()) {
+        let mut unknown = columns.iter().flatten().filter(|column| relation.column(column).is_none());
+        if let Some(column) = unknown.next() {
             let near = nearest(column, relation.columns.iter().map(|column| column.name.as_str()));
             return Err(Error::undefined_column(&display_relation(&schema, &name), column, near));
         }

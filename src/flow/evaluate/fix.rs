@@ -101,7 +101,9 @@ fn change(
     let is_absent = code == column_exists::RULE.code;
     let is_type = [column_type::RULE.code, min_length::RULE.code, max_length::RULE.code].contains(&code);
     match now {
-        // Another column may have taken the name.
+        // A name that is accepted already has come with another shape: there is nothing to add.
+        Some(now) if (is_absent || is_type) && accepted.contains(&now.name) && now.name != column => None,
+        // Of the wrong type, if another column has taken the name.
         Some(now) if (is_absent || is_type) && now.name != column => {
             let new = now.name.clone();
             Some(Change::ColumnRenamed { path, named, accepted, old: column, new })

@@ -36,10 +36,9 @@ INSERT INTO public.statement (text) VALUES
     ($$SELECT integratedb.export_grants('regress_app')$$), ($$SELECT integratedb.assert_rehearsal('SELECT 1')$$),
     ($$SELECT integratedb.assert_rehearsal('DROP TABLE public.orders')$$), ($$SELECT integratedb.claim_schema() IS NOT NULL$$),
     ($$SELECT integratedb.claim_diff('regress_app', 1, 2)$$), ($$SELECT integratedb.restore_claim('regress_app', 1)$$), ($$SELECT integratedb.needed_by('public', 'orders', '')$$),
-    ($$SELECT count(*) FROM integratedb.deprecate('public.orders')$$), ($$SELECT integratedb.undeprecate('public.orders')$$),
+    ($$SELECT count(*) FROM integratedb.deprecate('public.orders')$$), ($$SELECT integratedb.undeprecate('public.orders')$$), ($$SELECT count(*) FROM integratedb.explain_denied('regress_app', 'public.orders')$$), ($$SELECT count(*) FROM integratedb.impact('public.orders')$$), ($$SELECT integratedb.can_drop('public.orders')$$), ($$SELECT integratedb.can_rename('public.orders')$$),
+    ($$SELECT integratedb.can_alter_type('public.orders', 'id', 'text')$$), ($$SELECT integratedb.impact_graph() IS NOT NULL$$),
     ($$SELECT integratedb.waive('regress_app', 'public.orders', '{column-exists}', 'test', now() + interval '1 day') > 0$$), ($$SELECT integratedb.unwaive(0)$$),
-    ($$SELECT count(*) FROM integratedb.explain_denied('regress_app', 'public.orders')$$),
-    ($$SELECT count(*) FROM integratedb.explain_denied('regress_app', 'public.orders')$$),
     ($$SELECT integratedb.on_ddl_command_start()$$), ($$SELECT integratedb.on_ddl_command_end()$$), ($$SELECT integratedb.on_sql_drop()$$);
 INSERT INTO public.statement (text)
 SELECT format('SELECT * FROM %s', oid::regclass) FROM pg_class WHERE relnamespace = 'integratedb'::regnamespace AND relkind IN ('r', 'v', 'S') ORDER BY relname;

@@ -31,9 +31,9 @@ private: all ## Install into the private tree below target/
 test: setup ## Run all tests on a fresh private cluster (PARTS="engine regress" for some of them)
 	tools/test $(PARTS)
 
-test-long: setup ## Random DDL, kills and malformed texts, for half an hour and more
+test-long: setup ## Random DDL, scripts, kills and malformed texts, for half an hour and more
 	PROPERTY_SEED="1 2 3 random" PROPERTY_STATEMENTS=5000 FAULT_SEED="1 random" FAULT_ROUNDS=100 FAULT_TEXTS=5000 \
-	    tools/test fault property
+	    AGREEMENT_SEED="1 2 3 random" AGREEMENT_STATEMENTS=2500 tools/test agreement fault property
 
 installcheck: setup ## Run the suites against the server given by PGHOST, PGPORT, PGUSER, after make install
 	pg_test/run-regress

@@ -13,18 +13,18 @@ from world import SUPERUSER
 SECONDS = 90
 
 
-def minimize(steps, kind):
+def minimize(steps, kind, begin=Episode):
     """Leaves out steps, then statements of transactions, then parts of claim documents, for as long as the last step
     ends in a disagreement of the same kind. Returns the steps and the disagreement; the steps as they are, and None,
-    if doing them again does not lead to it."""
+    if doing them again does not lead to it. `begin` begins an episode."""
     deadline = time.monotonic() + SECONDS
-    best = _again(steps, kind)
+    best = _again(steps, kind, begin)
     if best is None:
         return steps, None
 
     def attempt(shorter):
         nonlocal steps, best
-        found = _again(shorter, kind) if time.monotonic() < deadline else None
+        found = _again(shorter, kind, begin) if time.monotonic() < deadline else None
         if found:
             steps, best = shorter, found
         return found is not None
@@ -46,9 +46,9 @@ def minimize(steps, kind):
     return steps, best
 
 
-def _again(steps, kind):
+def _again(steps, kind, begin):
     """The disagreement that the last of these steps leads to, if it is of this kind."""
-    episode = Episode()
+    episode = begin()
     episode.compares = False
     try:
         for number, step in enumerate(steps):

@@ -64,6 +64,9 @@ struct Rehearsal {
     rows: Vec<Row>,
     /// What is broken now, and by which row; by none if that was told before, or was so before the script.
     open: HashMap<Key, (Option<usize>, Violation)>,
+    /// What was, by which row, and what is said of that now. COMMIT blames whoever breaks a thing first, even if
+    /// somebody else breaks it again.
+    mended: HashMap<Key, (Option<usize>, String)>,
     /// What a COMMIT in the script would have met.
     settled: Vec<(usize, Violation)>,
     /// Claims that each row touched.
@@ -86,6 +89,7 @@ impl Rehearsal {
             caller: owner.caller(),
             rows: Vec::new(),
             open,
+            mended: HashMap::new(),
             settled: Vec::new(),
             touched: Vec::new(),
             locks: rehearsal::locks()?,
@@ -203,6 +207,7 @@ impl Rehearsal {
 
     /// COMMIT meets what is broken by now, whatever comes after it.
     fn settle(&mut self) {
+        self.note_mended();
         for (by, violation) in self.open.values_mut() {
             self.settled.extend(by.take().map(|by| (by, violation.clone())));
         }
@@ -255,15 +260,25 @@ impl Rehearsal {
         let mended: Vec<Key> = self.open.keys().filter(|key| !now.contains_key(*key)).cloned().collect();
         let said = format!("broken here, mended by {}", shown(&self.rows[number]));
         for key in mended {
-            if let Some((Some(by), _)) = self.open.remove(&key) {
-                note(&mut self.rows[by], said.clone());
+            if let Some((by, _)) = self.open.remove(&key) {
+                self.mended.insert(key, (by, said.clone()));
             }
         }
         for (key, violation) in now {
-            let known = self.open.get(&key).map_or(Some(number), |(by, _)| *by);
+            let again = self.mended.remove(&key).map(|(by, _)| by);
+            let known = self.open.get(&key).map(|(by, _)| *by).or(again).unwrap_or(Some(number));
             self.open.insert(key, (known, violation));
         }
         Ok(())
+    }
+
+    /// Says of what was broken and mended which statement has done the latter.
+    fn note_mended(&mut self) {
+        let told: BTreeSet<(usize, String)> =
+            self.mended.drain().filter_map(|(_, (by, said))| Some((by?, said))).collect();
+        for (by, said) in told {
+            note(&mut self.rows[by], said);
+        }
     }
 
     fn observe_locks(&mut self, row: &mut Row) -> Result<()> {
@@ -312,6 +327,7 @@ impl Rehearsal {
 
     /// The final word on each statement.
     fn finish(mut self) -> Result<Vec<Row>> {
+        self.note_mended();
         let open = std::mem::take(&mut self.open).into_values();
         self.settled.extend(open.filter_map(|(by, violation)| Some((by?, violation))));
         let mut by_row: BTreeMap<usize, Vec<&Violation>> = BTreeMap::new();

@@ -72,12 +72,13 @@ def compare(connection, statements, counts):
     if [row["number"] for row in previewed] != list(range(1, len(statements) + 1)):
         raise Disagreement("rows", f"{_script(statements)}\n{len(previewed)} rows of the preview")
     counts.scripts += 1
-    differences = []
+    differences, told = [], True
     for sql, expected, found in zip(statements, rehearsed, previewed):
         _count(found, expected, counts)
         differences += [
-            (kind, f"{found['number']}: {sql}\n    {text}") for kind, text in _compare_rows(expected, found)
+            (kind, f"{found['number']}: {sql}\n    {text}") for kind, text in _compare_rows(expected, found, told)
         ]
+        told = told and found["verdict"] != "unknown"
     for more in rehearsed[len(statements) :]:
         if more["verdict"] == "breaks" and not any(row["verdict"] == "unknown" for row in previewed):
             differences.append(("verdict", f"at its end: rehearsal {_violations(more)}"))
@@ -130,12 +131,13 @@ def _count(found, expected, counts):
         counts.reasons[f"{found['statement']}: {reason}"] += 1
 
 
-def _compare_rows(expected, found):
-    """What differs, as kind and text; nothing where one of the two does not tell."""
+def _compare_rows(expected, found, told):
+    """What differs, as kind and text; nothing where one of the two does not tell. `told` says that nothing before it is
+    unknown: then the preview also has to be right about what the server refuses."""
     if expected["verdict"] == "unknown":
         return
     if found["verdict"] == "unknown":
-        if (found["detail"] or "").startswith(REFUSED):
+        if told and (found["detail"] or "").startswith(REFUSED):
             yield "refused", f"preview: {found['detail']}; rehearsal: it runs, {expected['verdict']}"
         return
     for kind, of in (("verdict", _verdict), ("violations", _violations), ("rewrites", _rewrites)):

@@ -7,6 +7,7 @@ use super::column::{self, Definition};
 use super::column_type;
 use super::constraint::{self, Adding, depend};
 use super::context::{Context, Refusal, relation_object};
+use super::type_name::TypeUse;
 use super::{drop, expression, not_null};
 use crate::catalog::Filled;
 use crate::simulate::effect::LockMode;
@@ -108,9 +109,7 @@ fn add_to_child(cx: &mut Context, child: u32, from: (u32, i16), definition: &Def
         change_column(cx, child, number, |column| column.inherited += 1);
         return Ok(());
     }
-    let mut inherited = definition.clone();
-    inherited.sequence = None;
-    let number = add_to(cx, child, &inherited, false)?;
+    let number = add_to(cx, child, definition, false)?;
     if definition.sequence.is_some() {
         column::copy_default(cx, from, (child, number))?;
     }
@@ -154,7 +153,9 @@ pub(super) fn alter(cx: &mut Context, target: Target, node: &ast::AlterColumn) -
         }
         Some(Option_::SetDefault(node)) => {
             refuse_kind(cx, table, "ALTER COLUMN ... SET DEFAULT", &['r', 'p', 'f', 'v'])?;
-            let expression = node.expr().filter(|expression| !expression::is_null(expression));
+            let column = cx.relation(table).columns.iter().find(|column| column.number == number);
+            let of = column.map(|column| TypeUse { oid: column.r#type, modifier: column.modifier });
+            let expression = node.expr().filter(|expression| !expression::is_no_default(cx, expression, of));
             set_default(cx, table, &name, expression.as_ref(), recurse)
         }
         Some(Option_::DropDefault(_)) => {

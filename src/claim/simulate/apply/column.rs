@@ -86,7 +86,7 @@ pub(super) fn define(
         definition.collation = collation(cx, &collate)?;
     }
     for node in constraints {
-        constraint(&mut definition, &node)?;
+        constraint(cx, &mut definition, &node)?;
     }
     Ok(definition)
 }
@@ -117,13 +117,14 @@ pub(super) fn collation(cx: &Context, node: &ast::Collate) -> Result<u32, Refusa
     }
 }
 
-fn constraint(definition: &mut Definition, node: &ast::Constraint) -> Result<(), Refusal> {
+fn constraint(cx: &Context, definition: &mut Definition, node: &ast::Constraint) -> Result<(), Refusal> {
     match node {
         ast::Constraint::DefaultConstraint(node) => {
             if definition.sequence.is_some() {
                 return Refusal::fails(format!("multiple default values specified for column \"{}\"", definition.name));
             }
-            definition.expression = node.expr().filter(|expression| !expression::is_null(expression));
+            let of = definition.r#type;
+            definition.expression = node.expr().filter(|expression| !expression::is_no_default(cx, expression, of));
             definition.filled = if definition.expression.is_some() { Filled::Default } else { Filled::Nothing };
         }
         ast::Constraint::GeneratedConstraint(node) => match node.generated_as() {

@@ -71,8 +71,11 @@ fn change(
         return Refusal::fails(format!("default for column \"{name}\" cannot be cast automatically to type {to}"));
     }
     refuse_dependents(cx, table, number)?;
-    let plain = using.is_none_or(|using| is_plain(using, name));
-    if matches!(relation.kind, 'r' | 'm') && (!plain || needs_rewrite(cx, from, to)) {
+    let rewrites = match using {
+        Some(using) => through_casts(cx, using, name, from).is_none_or(|last| needs_rewrite(cx, last, to)),
+        None => needs_rewrite(cx, from, to),
+    };
+    if matches!(relation.kind, 'r' | 'm') && rewrites {
         refuse_rewrite(cx, table)?;
         cx.effect.rewrites.insert(table);
     }
@@ -95,15 +98,16 @@ fn type_text(cx: &Context, r#type: TypeUse) -> String {
     cx.world().types.get(&r#type.oid).map_or_else(String::new, |found| found.name.clone())
 }
 
-/// `USING column`, `USING column::type`: what the server would do without.
-fn is_plain(using: &ast::Expr, name: &str) -> bool {
-    let column = |expression: &ast::Expr| match expression {
-        ast::Expr::NameRef(column) => identifier(column.syntax()) == name,
-        _ => false,
-    };
+/// Of `USING column::type::type`, what the last cast gives; `None` if it is something else, or a cast changes the value.
+fn through_casts(cx: &Context, using: &ast::Expr, name: &str, from: TypeUse) -> Option<TypeUse> {
     match expression::unwrap(using.clone()) {
-        ast::Expr::CastExpr(cast) => cast.expr().is_some_and(|inner| column(&expression::unwrap(inner))),
-        plain => column(&plain),
+        ast::Expr::NameRef(column) => (identifier(column.syntax()) == name).then_some(from),
+        ast::Expr::CastExpr(cast) => {
+            let inner = through_casts(cx, &cast.expr()?, name, from)?;
+            let to = type_name::resolve(cx, &cast.ty()?).ok()?;
+            (!needs_rewrite(cx, inner, to)).then_some(to)
+        }
+        _ => None,
     }
 }
 

@@ -7,8 +7,8 @@ use squawk_syntax::{SyntaxKind, SyntaxNode};
 
 use super::context::{Context, Refusal, relation_object};
 use super::resolve::{Name, identifier};
-use super::type_name;
-use crate::simulate::world::{Class, Column, Object};
+use super::type_name::{self, TypeUse};
+use crate::simulate::world::{Class, Column, Object, TypeKind};
 
 /// What an expression rests on.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -76,7 +76,24 @@ pub(crate) fn unwrap(expression: ast::Expr) -> ast::Expr {
     }
 }
 
-/// `NULL`, perhaps with a cast: as a default it is none.
+/// A DEFAULT that the server does not keep: `NULL`, of the column's very type. What it wraps in a coercion, to a length or
+/// to a domain, it keeps.
+pub(crate) fn is_no_default(cx: &Context, expression: &ast::Expr, column: Option<TypeUse>) -> bool {
+    let Some(column) = column else { return is_null(expression) };
+    let is_domain = |oid| matches!(cx.world().types.get(&oid).map(|found| &found.kind), Some(TypeKind::Domain { .. }));
+    if column.modifier >= 0 || is_domain(column.oid) {
+        return false;
+    }
+    match unwrap(expression.clone()) {
+        ast::Expr::CastExpr(cast) => {
+            cast.ty().and_then(|to| type_name::resolve(cx, &to).ok()) == Some(column)
+                && cast.expr().is_some_and(|inner| is_no_default(cx, &inner, Some(column)))
+        }
+        plain => is_null(&plain),
+    }
+}
+
+/// `NULL`.
 pub(crate) fn is_null(expression: &ast::Expr) -> bool {
     match unwrap(expression.clone()) {
         ast::Expr::Literal(literal) => matches!(literal.kind(), Some(ast::LitKind::Null(_))),

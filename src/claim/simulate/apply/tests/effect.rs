@@ -1,6 +1,7 @@
 use std::collections::BTreeSet;
 
 use super::super::fixture::{oid, run, world};
+use crate::catalog::Filled;
 use crate::simulate::effect::LockMode;
 
 const TABLES: &str = "CREATE TABLE r (id int PRIMARY KEY);
@@ -12,7 +13,7 @@ const TABLES: &str = "CREATE TABLE r (id int PRIMARY KEY);
 fn locks_rewrites_and_scans() {
     use LockMode::*;
     type Case = (&'static str, Option<LockMode>, Option<LockMode>, bool, bool);
-    let cases: [Case; 32] = [
+    let cases: [Case; 36] = [
         ("ALTER TABLE t ADD x int", Some(AccessExclusive), None, false, false),
         ("ALTER TABLE t ADD x int DEFAULT 1 NOT NULL", Some(AccessExclusive), None, false, false),
         ("ALTER TABLE t ADD x timestamptz DEFAULT now()", Some(AccessExclusive), None, false, false),
@@ -27,6 +28,10 @@ fn locks_rewrites_and_scans() {
         ("ALTER TABLE t ALTER b TYPE varchar(5)", Some(AccessExclusive), None, true, false),
         ("ALTER TABLE t ALTER b TYPE text", Some(AccessExclusive), None, false, false),
         ("ALTER TABLE t ALTER b TYPE text USING b::text", Some(AccessExclusive), None, false, false),
+        ("ALTER TABLE t ALTER b TYPE text USING b::text::text", Some(AccessExclusive), None, false, false),
+        ("ALTER TABLE t ALTER b TYPE text USING b::text::varchar(5)", Some(AccessExclusive), None, true, false),
+        ("ALTER TABLE t ALTER b TYPE text USING e::text", Some(AccessExclusive), None, true, false),
+        ("ALTER TABLE t ALTER a TYPE int USING a::text::int", Some(AccessExclusive), None, true, false),
         ("ALTER TABLE t ALTER b TYPE text USING upper(b)", Some(AccessExclusive), None, true, false),
         ("ALTER TABLE t ALTER c TYPE numeric(12,2)", Some(AccessExclusive), None, false, false),
         ("ALTER TABLE t ALTER c TYPE numeric(12,3)", Some(AccessExclusive), None, true, false),
@@ -81,4 +86,39 @@ fn a_sequence_of_a_new_column_is_no_reason_to_judge_everything() {
     let mut world = world();
     assert!(!run(&mut world, "CREATE TABLE s (id serial)").touched.everything);
     assert!(run(&mut world, "DROP TABLE s").touched.everything);
+}
+
+/// As the server does it: each row of a child gets its own number from the sequence.
+#[test]
+fn a_serial_writes_the_children_anew() {
+    let mut world = world();
+    run(&mut world, "CREATE TABLE p (a int); CREATE TABLE c () INHERITS (p)");
+    let effect = run(&mut world, "ALTER TABLE p ADD s serial");
+    let tables = ["p", "c"].map(|name| oid(&world, name).expect("a table"));
+    assert_eq!(effect.rewrites, BTreeSet::from(tables));
+}
+
+/// `atthasdef`, as the server has it for each of these.
+#[test]
+fn a_default_of_null_is_none_unless_it_is_coerced() {
+    let cases = [
+        ("text DEFAULT NULL", false),
+        ("text DEFAULT NULL::text", false),
+        ("text DEFAULT (NULL::text::text)", false),
+        ("int[] DEFAULT NULL::int[]", false),
+        ("co DEFAULT NULL::co", false),
+        ("text DEFAULT NULL::varchar", true),
+        ("bigint DEFAULT NULL::int", true),
+        ("varchar(20) DEFAULT NULL", true),
+        ("varchar(20) DEFAULT NULL::varchar(20)", true),
+        ("numeric(8,2) DEFAULT NULL", true),
+        ("d DEFAULT NULL", true),
+    ];
+    for (column, is_kept) in cases {
+        let mut world = world();
+        run(&mut world, &format!("CREATE DOMAIN d AS int; CREATE TYPE co AS (a int); CREATE TABLE n (a {column})"));
+        let table = oid(&world, "n").expect("a table");
+        let filled = world.relations[&table].columns[0].filled;
+        assert_eq!(filled == Filled::Default, is_kept, "{column}");
+    }
 }

@@ -85,14 +85,16 @@ pub fn set() -> Result<()> {
     Ok(())
 }
 
-/// The claims that are not met now though they are stored as met; for a command that cannot wait for the baseline.
+/// The claims that are not met now though they are stored as met, and that this transaction has not broken itself; for a
+/// command that cannot wait for the baseline, or is not to set it.
 ///
 /// # Errors
 /// XX000
 pub fn unmet_before() -> Result<HashSet<i64>> {
     let mut found = HashSet::new();
+    let broken: HashSet<i64> = transaction::remembered().iter().map(|broken| broken.key.claim_id).collect();
     survey::each(|claim, judgement| {
-        if claim.status == Status::Met && judgement.next.status != Status::Met {
+        if claim.status == Status::Met && judgement.next.status != Status::Met && !broken.contains(&claim.id) {
             found.insert(claim.id);
         }
     })?;

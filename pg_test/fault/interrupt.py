@@ -36,10 +36,10 @@ CALLS = (
     "SELECT FROM integratedb.deprecate('shop.customers', '{note}')",
     "SELECT FROM integratedb.protect('loose.plain')",
 )
-# For the lock on `baseline` only those wait who find a copy of a database.
+# For the lock on `baseline` only those wait who find a copy of a database, for that on `waiver` only those who break a claim.
 _TABLES = (
     "SELECT format('LOCK TABLE %s', oid::regclass) FROM pg_class WHERE relnamespace = 'integratedb'::regnamespace "
-    "AND relkind = 'r' AND relname <> 'baseline' ORDER BY relname"
+    "AND relkind = 'r' AND relname NOT IN ('baseline', 'waiver') ORDER BY relname"
 )
 # Locks that are no lock on a whole table: a row of ours, and what a claim and a DDL command hold against each other.
 _OTHER_LOCKS = (

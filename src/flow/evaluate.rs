@@ -161,7 +161,9 @@ fn again() -> Result<Touched> {
 pub fn refuse_without_indexes(touched: &Touched) -> Result<()> {
     let ids = probe::claims_on(touched)?;
     // Where it is not to be refused its end says what it has broken.
-    if ids.is_empty() || settings::enforcement() != Enforcement::Enforce {
+    let is_enforced = settings::enforcement() == Enforcement::Enforce;
+    let must_say_why = settings::enforcement() == Enforcement::Warn && told::lacks_reason()?;
+    if ids.is_empty() || !(is_enforced || must_say_why) {
         return Ok(());
     }
     let mut evaluation = Evaluation::new(touched, Phase::BeforeCommit, ids, HashSet::new());
@@ -174,7 +176,7 @@ pub fn refuse_without_indexes(touched: &Touched) -> Result<()> {
     evaluation.give_leave(&mut judged)?;
     // What may break is warned of at the end.
     let broken: Vec<&Judged> = judged.iter().filter(|judged| judged.is_broken() && judged.leave.is_none()).collect();
-    evaluation.report(&broken)
+    if is_enforced || broken.is_empty() { evaluation.report(&broken) } else { Err(evaluation.without_reason(&broken)) }
 }
 
 struct Judged {

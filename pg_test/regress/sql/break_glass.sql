@@ -37,6 +37,18 @@ SET LOCAL integratedb.reason = 'incident 4711';
 ALTER TABLE public.orders DROP COLUMN a;
 COMMIT;
 RESET SESSION AUTHORIZATION;
+-- Nor does a command that cannot be undone, and which is refused before it starts.
+CREATE INDEX orders_c ON public.orders (c);
+SELECT count(*) FROM integratedb.claim('regress_app', '{"match": [{"path": "public.orders", "fields": ["c"], "indexed": [["c"]]}]}');
+SET SESSION AUTHORIZATION regress_night;
+SET integratedb.enforcement = warn;
+DROP INDEX CONCURRENTLY public.orders_c;
+SELECT indisvalid FROM pg_index WHERE indexrelid = 'public.orders_c'::regclass;
+SET integratedb.reason = 'incident 4712';
+DROP INDEX CONCURRENTLY public.orders_c;
+RESET integratedb.reason;
+RESET integratedb.enforcement;
+RESET SESSION AUTHORIZATION;
 SELECT session_role, reason, e ->> 'path' AS path, e ->> 'column' AS column, e ->> 'rule' AS rule, e ->> 'allowed_by' AS allowed_by
 FROM integratedb.migration_history, jsonb_array_elements(effects) AS e WHERE e ->> 'effect' = 'break';
 

@@ -74,8 +74,8 @@ impl Evaluation<'_> {
                 if enforced && !blocking.is_empty() {
                     return Err(self.error(&blocking));
                 }
-                if !blocking.is_empty() {
-                    self.require_reason(&blocking)?;
+                if !blocking.is_empty() && lacks_reason()? {
+                    return Err(self.without_reason(&blocking));
                 }
                 self.warn(&blocking, |_| true, |_, all| report::warned("this transaction", all, SHOWN, false));
                 for one in &passing {
@@ -115,15 +115,17 @@ impl Evaluation<'_> {
         self.warn(&[judged], told, |statement, all| report::let_pass(statement, all, SHOWN, &leave.why()));
     }
 
-    /// Who was given the right to set `enforcement`, and is no superuser, says why.
-    fn require_reason(&self, broken: &[&Judged]) -> Result<()> {
-        let may_be_silent =
-            security::is_superuser(security::caller()) || security::is_superuser(security::session_user());
-        if may_be_silent || !settings::reason().is_empty() || !settings::is_enforcement_of_session()? {
-            return Ok(());
-        }
+    /// The error for what is broken by somebody who must say why.
+    pub(super) fn without_reason(&self, broken: &[&Judged]) -> Error {
         let violations = self.blamed(broken);
         let blamed: Vec<Blamed> = violations.iter().map(|(v, statement)| (*v, Some(statement.as_str()))).collect();
-        Err(report::without_reason(&blamed, SHOWN).into())
+        report::without_reason(&blamed, SHOWN).into()
     }
+}
+
+/// Whether the session has set `enforcement` itself, by somebody who was given the right to and is no superuser, and has not
+/// said why.
+pub(super) fn lacks_reason() -> Result<bool> {
+    let may_be_silent = security::is_superuser(security::caller()) || security::is_superuser(security::session_user());
+    Ok(!may_be_silent && settings::reason().is_empty() && settings::is_enforcement_of_session()?)
 }

@@ -9,7 +9,7 @@ import scene
 from libpq import ConnectionLost
 from server import Failure, wait_for
 from state import State
-from world import OWNER
+from world import OWNER, literal
 
 GID = "fault"
 BREAK, CANCELED, LOCKED, TERMINATED = "2BP01", "57014", "55P03", "57P01"
@@ -35,11 +35,12 @@ CALLS = (
     "SELECT FROM integratedb.create_stakeholder('property_d')",
     "SELECT FROM integratedb.deprecate('shop.customers', '{note}')",
     "SELECT FROM integratedb.protect('loose.plain')",
+    f"SELECT FROM integratedb.waive({literal(scene.MANY)}, 'wide.t_1', '{{column-exists}}', 'a test', 'tomorrow')",
 )
-# For the lock on `baseline` only those wait who find a copy of a database, for that on `waiver` only those who break a claim.
+# For the lock on `baseline` only those wait who find a copy of a database.
 _TABLES = (
     "SELECT format('LOCK TABLE %s', oid::regclass) FROM pg_class WHERE relnamespace = 'integratedb'::regnamespace "
-    "AND relkind = 'r' AND relname NOT IN ('baseline', 'waiver') ORDER BY relname"
+    "AND relkind = 'r' AND relname <> 'baseline' ORDER BY relname"
 )
 # Locks that are no lock on a whole table: a row of ours, and what a claim and a DDL command hold against each other.
 _OTHER_LOCKS = (

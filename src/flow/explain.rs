@@ -6,10 +6,10 @@ use integratedb_claim::privilege::PrivilegeSet;
 use integratedb_claim::state::{Claim, ClaimedRelation, ObjectKind};
 use pgrx::pg_sys;
 
-use super::reader::{RoleState, role_of, with_reader};
+use super::reader::{RoleState, require_own, role_of, with_reader};
 use crate::pg::catalog::Reader as CatalogReader;
 use crate::pg::error::{Error, Result};
-use crate::pg::{security, store};
+use crate::pg::store;
 
 /// Everything that stands in the way, and what is granted, on `path` or on one column of it. Writes nothing.
 ///
@@ -22,10 +22,7 @@ pub fn explain_denied(
     field: Option<&str>,
 ) -> Result<Vec<Explanation>> {
     let state = role_of(stakeholder)?;
-    let is_own = state.role().is_some_and(|role| security::has_privileges_of(caller, role.oid));
-    if !is_own && !security::is_superuser(caller) {
-        return Err(Error::stakeholder_only("integratedb.explain_denied", &security::role_name(caller)));
-    }
+    require_own("explain_denied", caller, &state)?;
     let document = store::document(stakeholder)?;
     let denied = Denied::parse(path).map_err(|error| Error::invalid_path(path, &error.message, &error.hint))?;
     let column = field.map(parse_column_name).transpose();

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use integratedb_claim::privilege::Reader;
+use pgrx::pg_sys;
 
 use crate::pg::acl::{self, Role};
 use crate::pg::error::{Error, Result};
@@ -53,6 +54,18 @@ pub fn role_of(stakeholder: &str) -> Result<RoleState> {
         // No OID is known after a restore: then the name is all there is.
         (Some(found), _) => RoleState::Present(found),
     })
+}
+
+/// Refuses all but the stakeholder, whose role this is, and superusers.
+///
+/// # Errors
+/// 42501, naming the function and the caller.
+pub fn require_own(function: &str, caller: pg_sys::Oid, state: &RoleState) -> Result<()> {
+    let is_own = state.role().is_some_and(|role| security::has_privileges_of(caller, role.oid));
+    if is_own || security::is_superuser(caller) {
+        return Ok(());
+    }
+    Err(Error::stakeholder_only(function, &security::role_name(caller)))
 }
 
 /// The roles of several stakeholders, each looked up once.

@@ -79,6 +79,13 @@ pub fn let_pass(statement: &str, violations: &[Blamed], shown: usize, why: &str)
     }
 }
 
+/// The same of one violation, as the detail of a statement.
+pub fn passes(violation: &Violation, why: &str) -> String {
+    let column = violation.column.iter().map(|column| format!(" column {column}")).collect::<String>();
+    let (path, stakeholder, rule) = (&violation.path, &violation.stakeholder, violation.rule().code);
+    one_line(&format!("breaks {path}{column} of {stakeholder} ({rule}), and may: {why}"))
+}
+
 /// The error for a break under `enforcement = warn` by somebody who must say why.
 pub fn without_reason(violations: &[Blamed], shown: usize) -> Report {
     let report = broken(violations, shown);

@@ -125,11 +125,20 @@ pub fn before_commit() -> Result<()> {
     evaluate(&again()?, Phase::BeforeCommit)
 }
 
-/// What the transaction remembers and is still broken: with what the check before COMMIT would fail, and whom it would blame.
+/// A violation with which COMMIT would meet.
+#[derive(Debug, Clone)]
+pub struct StillBroken {
+    /// The violation.
+    pub violation: Violation,
+    /// Why it would pass all the same.
+    pub leave: Option<Leave>,
+}
+
+/// What the transaction remembers and is still broken.
 ///
 /// # Errors
 /// XX000
-pub fn still_broken() -> Result<Vec<(Violation, String)>> {
+pub fn still_broken() -> Result<Vec<StillBroken>> {
     if !transaction::has_remembered() {
         return Ok(Vec::new());
     }
@@ -139,9 +148,12 @@ pub fn still_broken() -> Result<Vec<(Violation, String)>> {
     let mut judged = evaluation.judge()?;
     evaluation.foresee_deprecations(&mut judged)?;
     evaluation.give_leave(&mut judged)?;
-    let broken = judged.into_iter().filter(|judged| judged.is_broken() && judged.leave.is_none());
-    let violations = broken.flat_map(|judged| judged.judgement.violations);
-    Ok(violations.map(|violation| (violation.clone(), evaluation.blame(&violation))).collect())
+    let broken = judged.into_iter().filter(Judged::is_broken);
+    let violations = broken.flat_map(|judged| {
+        let leave = judged.leave;
+        judged.judgement.violations.into_iter().map(move |violation| StillBroken { violation, leave: leave.clone() })
+    });
+    Ok(violations.collect())
 }
 
 /// Where the transaction has broken something.

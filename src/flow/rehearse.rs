@@ -13,7 +13,7 @@ use integratedb_claim::simulate::split::{Content, Piece, runs_something, split};
 use integratedb_claim::validate::Violation;
 use pgrx::pg_sys;
 
-use super::evaluate;
+use super::evaluate::{self, StillBroken};
 use crate::pg::error::{Error, Result};
 use crate::pg::rehearsal::{self, Claimed, Files, HeldLock, Ran};
 use crate::pg::security::{self, AsOwner};
@@ -63,12 +63,12 @@ struct Rehearsal {
     caller: pg_sys::Oid,
     rows: Vec<Row>,
     /// What is broken now, and by which row; by none if that was told before, or was so before the script.
-    open: HashMap<Key, (Option<usize>, Violation)>,
+    open: HashMap<Key, (Option<usize>, StillBroken)>,
     /// What was, by which row, and what is said of that now. COMMIT blames whoever breaks a thing first, even if
     /// somebody else breaks it again.
     mended: HashMap<Key, (Option<usize>, String)>,
     /// What a COMMIT in the script would have met.
-    settled: Vec<(usize, Violation)>,
+    settled: Vec<(usize, StillBroken)>,
     /// Claims that each row touched.
     touched: Vec<BTreeSet<i64>>,
     locks: BTreeSet<HeldLock>,
@@ -81,8 +81,8 @@ impl Rehearsal {
         let owner = AsOwner::begin()?;
         let mut open = HashMap::new();
         // What the transaction had broken before the script is nobody's here.
-        for (violation, _) in evaluate::still_broken()? {
-            open.insert(evaluate::key(&violation), (None, violation));
+        for broken in evaluate::still_broken()? {
+            open.insert(evaluate::key(&broken.violation), (None, broken));
         }
         Ok(Rehearsal {
             limits,
@@ -192,7 +192,7 @@ impl Rehearsal {
         self.add(row);
         if matches!(control, Control::Undoes | Control::UndoesInPart) {
             let by = shown(&self.rows[number]);
-            for (row, _) in self.open.drain().filter_map(|(_, (by, violation))| Some((by?, violation))) {
+            for row in self.open.drain().filter_map(|(_, (by, _))| by) {
                 let row = &mut self.rows[row];
                 if control == Control::Undoes {
                     note(row, format!("broken here, undone by {by}"));
@@ -208,8 +208,8 @@ impl Rehearsal {
     /// COMMIT meets what is broken by now, whatever comes after it.
     fn settle(&mut self) {
         self.note_mended();
-        for (by, violation) in self.open.values_mut() {
-            self.settled.extend(by.take().map(|by| (by, violation.clone())));
+        for (by, broken) in self.open.values_mut() {
+            self.settled.extend(by.take().map(|by| (by, broken.clone())));
         }
     }
 
@@ -238,7 +238,7 @@ impl Rehearsal {
         }
         let (number, fails) = (self.rows.len(), row.verdict == Verdict::Fails);
         self.observe(row)?;
-        let breaks = self.open.values().any(|(by, _)| *by == Some(number));
+        let breaks = self.open.values().any(|(by, broken)| *by == Some(number) && broken.leave.is_none());
         if !fails && !breaks {
             self.rows.pop();
             self.touched.pop();
@@ -253,10 +253,8 @@ impl Rehearsal {
         self.observe_locks(&mut row)?;
         self.touched.push(rehearsal::take_touched());
         self.rows.push(row);
-        let now: HashMap<Key, Violation> = evaluate::still_broken()?
-            .into_iter()
-            .map(|(violation, _)| (evaluate::key(&violation), violation))
-            .collect();
+        let now: HashMap<Key, StillBroken> =
+            evaluate::still_broken()?.into_iter().map(|broken| (evaluate::key(&broken.violation), broken)).collect();
         let mended: Vec<Key> = self.open.keys().filter(|key| !now.contains_key(*key)).cloned().collect();
         let said = format!("broken here, mended by {}", shown(&self.rows[number]));
         for key in mended {
@@ -264,10 +262,10 @@ impl Rehearsal {
                 self.mended.insert(key, (by, said.clone()));
             }
         }
-        for (key, violation) in now {
+        for (key, broken) in now {
             let again = self.mended.remove(&key).map(|(by, _)| by);
             let known = self.open.get(&key).map(|(by, _)| *by).or(again).unwrap_or(Some(number));
-            self.open.insert(key, (known, violation));
+            self.open.insert(key, (known, broken));
         }
         Ok(())
     }
@@ -329,10 +327,13 @@ impl Rehearsal {
     fn finish(mut self) -> Result<Vec<Row>> {
         self.note_mended();
         let open = std::mem::take(&mut self.open).into_values();
-        self.settled.extend(open.filter_map(|(by, violation)| Some((by?, violation))));
+        self.settled.extend(open.filter_map(|(by, broken)| Some((by?, broken))));
         let mut by_row: BTreeMap<usize, Vec<&Violation>> = BTreeMap::new();
-        for (by, violation) in &self.settled {
-            by_row.entry(*by).or_default().push(violation);
+        for (by, StillBroken { violation, leave }) in &self.settled {
+            match (leave, self.rows.get_mut(*by)) {
+                (Some(leave), Some(row)) => note(row, report::passes(violation, &leave.why())),
+                _ => by_row.entry(*by).or_default().push(violation),
+            }
         }
         let is_installed = relations::is_installed();
         let _owner = if is_installed { Some(AsOwner::begin()?) } else { None };

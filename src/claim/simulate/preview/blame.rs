@@ -39,9 +39,7 @@ impl Preview {
 
     /// What breaks and may is no reason against the statement, but to be known.
     fn passes(&mut self, blame: &Blame, why: &str) {
-        let Broken { stakeholder, path, rule, .. } = Broken::of(&blame.violation);
-        let column = blame.violation.column.iter().map(|column| format!(" column {column}")).collect::<String>();
-        let detail = format!("breaks {path}{column} of {stakeholder} ({rule}), and may: {why}");
+        let detail = report::passes(&blame.violation, why);
         let row = &mut self.rows[blame.row];
         row.detail = Some(match row.detail.take() {
             Some(known) => format!("{known}; {detail}"),

@@ -68,11 +68,12 @@ fn run() -> Result<u8, Failure> {
     let rows = preview(export.world, &export.claims, script.text(), &options)
         .map_err(|error| Failure(BAD_DATA, format!("{}: {error}", script.names())))?;
     let verdict = worst(&rows);
+    let is_refused = rows.iter().any(|row| row.is_refused(arguments.allow_unknown));
     let by_file = script.by_file(rows);
     say(&if arguments.json { json(&by_file)? } else { text(&by_file) })?;
     Ok(match verdict {
         Verdict::Safe => 0,
-        Verdict::Unknown if arguments.allow_unknown => 0,
+        Verdict::Unknown if !is_refused => 0,
         Verdict::Unknown => 2,
         Verdict::Breaks | Verdict::Fails => 1,
     })

@@ -25,6 +25,16 @@ impl Row {
         self.violations.iter().map(|broken| line(broken, None)).collect()
     }
 
+    /// Whether it must not be run as it is. What breaks a claim, unless something mends it of which cannot be told what it
+    /// does, is not let through with what is merely unknown.
+    pub fn is_refused(&self, allow_unknown: bool) -> bool {
+        match self.verdict {
+            Verdict::Safe => false,
+            Verdict::Unknown => !allow_unknown || !self.violations.is_empty(),
+            Verdict::Breaks | Verdict::Fails => true,
+        }
+    }
+
     /// The statement and its object: `ALTER TABLE public.orders`.
     pub fn subject(&self) -> String {
         match &self.object {
@@ -41,13 +51,8 @@ pub fn worst(rows: &[Row]) -> Verdict {
 
 /// The error for a script that is to be let through only if it is safe; `None` if it is.
 pub fn refusal(rows: &[Row], allow_unknown: bool) -> Option<Report> {
-    let bad = |row: &&Row| match row.verdict {
-        Verdict::Safe => false,
-        Verdict::Unknown => !allow_unknown,
-        Verdict::Breaks | Verdict::Fails => true,
-    };
-    let bad: Vec<&Row> = rows.iter().filter(bad).collect();
-    let unknown = bad.iter().filter(|row| row.verdict == Verdict::Unknown).count();
+    let bad: Vec<&Row> = rows.iter().filter(|row| row.is_refused(allow_unknown)).collect();
+    let unknown = bad.iter().filter(|row| row.verdict == Verdict::Unknown && row.violations.is_empty()).count();
     let broken = || bad.iter().flat_map(|row| &row.violations);
     let claims: BTreeSet<i64> = broken().map(|broken| broken.claim_id).collect();
     let stakeholders: BTreeSet<&str> = broken().map(|broken| broken.stakeholder.as_str()).collect();

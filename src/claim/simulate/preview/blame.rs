@@ -26,8 +26,14 @@ impl Preview {
             if own.iter().any(|blame| blame.rests_on_deprecated) {
                 hint = format!("{hint}\n{}", report::NO_FALLBACK);
             }
+            // What comes after it in its transaction and cannot be told may mend it.
+            let later = own.iter().map(|blame| self.untold_after(blame)).collect::<Option<Vec<usize>>>();
+            let perhaps = later.and_then(|later| later.into_iter().min()).map(|later| self.shown(later));
             let row = &mut self.rows[number];
-            row.verdict = Verdict::Breaks;
+            row.verdict = if perhaps.is_some() { Verdict::Unknown } else { Verdict::Breaks };
+            if let Some(later) = perhaps {
+                row.detail = Some(format!("broken here, unless {later} mends it, which cannot be told"));
+            }
             row.violations.extend(own.iter().map(|blame| Broken::of(&blame.violation)));
             let stakeholders: BTreeSet<&String> = row.violations.iter().map(|broken| &broken.stakeholder).collect();
             row.stakeholders = stakeholders.into_iter().cloned().collect();
@@ -47,13 +53,18 @@ impl Preview {
         });
     }
 
+    /// The first statement after the one to blame of which cannot be told what it does to the claim.
+    fn untold_after(&self, blame: &Blame) -> Option<usize> {
+        let concerns = |untold: &&Untold| untold.claims.as_ref().is_none_or(|claims| claims.contains(&blame.claim));
+        self.untold.iter().filter(|untold| untold.row > blame.row).find(concerns).map(|untold| untold.row)
+    }
+
     fn mended(&mut self, blame: &Blame, by: Mended) {
         let by = match by {
             Mended::By(row) => self.shown(row),
             Mended::AtEnd => "the end of the transaction".to_owned(),
         };
-        let concerns = |untold: &&Untold| untold.claims.as_ref().is_none_or(|claims| claims.contains(&blame.claim));
-        let later = self.untold.iter().filter(|untold| untold.row > blame.row).find(concerns).map(|untold| untold.row);
+        let later = self.untold_after(blame);
         let mut detail = format!("broken here, mended by {by}");
         if let Some(later) = later {
             detail.push_str(&format!("; but what {} does cannot be told", self.shown(later)));

@@ -116,3 +116,14 @@ fn a_transaction_command_that_the_server_refuses_is_unknown() {
     let (world, claims) = orders();
     assert_eq!(verdicts(&one_by_one(&world, &claims, "SAVEPOINT a; ROLLBACK; COMMIT")), "uss");
 }
+
+#[test]
+fn what_may_be_mended_by_what_cannot_be_told_is_unknown_with_its_violation() {
+    let (world, claims) = orders();
+    let rows = at_once(&world, &claims, &format!("ALTER TABLE orders DROP COLUMN note; {DO}"));
+    assert_eq!(verdicts(&rows), "uu");
+    assert_eq!(detail(&rows, 1), "broken here, unless statement 2 (line 1): DO mends it, which cannot be told");
+    assert_eq!((rows[0].violations.len(), rows[0].is_refused(true), rows[1].is_refused(true)), (1, true, false));
+    let rows = one_by_one(&world, &claims, &format!("ALTER TABLE orders DROP COLUMN note; {DO}"));
+    assert_eq!(verdicts(&rows), "bu", "another transaction comes too late");
+}

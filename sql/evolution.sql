@@ -76,25 +76,31 @@ SELECT pg_catalog.pg_extension_config_dump('integratedb.document_change', '');
 SELECT pg_catalog.pg_extension_config_dump('integratedb.migration', '');
 SELECT pg_catalog.pg_extension_config_dump('integratedb.migration_migration_id_seq', '');
 
-CREATE VIEW integratedb.claim_history AS
+CREATE VIEW integratedb.claim_history WITH (security_barrier) AS
 SELECT stakeholder, version, changed_at, session_role, role, client_address, application_name, function, document_before, document_after
-FROM integratedb.document_change;
+FROM integratedb.document_change
+LEFT JOIN integratedb.stakeholder_cache k USING (stakeholder)
+WHERE (SELECT integratedb.is_admin()) OR pg_catalog.pg_has_role(k.role_oid, 'USAGE');
 COMMENT ON VIEW integratedb.claim_history IS 'One row a change of a claim document: who, when, from where, by which function, and the document before and after';
 
-CREATE VIEW integratedb.migration_history AS
+CREATE VIEW integratedb.migration_history WITH (security_barrier) AS
 SELECT migration_id, migrated_at, session_role, client_address, application_name, statements, effects, left_out, reason
-FROM integratedb.migration;
+FROM integratedb.migration
+WHERE (SELECT integratedb.is_admin());
 COMMENT ON VIEW integratedb.migration_history IS 'One row a transaction with DDL that changed a claim, its shape or a privilege: who, when, which commands, what came of it, and the reason given';
 
-CREATE VIEW integratedb.waivers AS
+CREATE VIEW integratedb.waivers WITH (security_barrier) AS
 SELECT waiver_id, stakeholder, path, rules, reason, until, waived_at, waived_by, ended_at,
        ended_at IS NULL AND until > pg_catalog.clock_timestamp() AS in_force
-FROM integratedb.waiver;
+FROM integratedb.waiver
+LEFT JOIN integratedb.stakeholder_cache k USING (stakeholder)
+WHERE (SELECT integratedb.is_admin()) OR pg_catalog.pg_has_role(k.role_oid, 'USAGE');
 COMMENT ON VIEW integratedb.waivers IS 'One row a waiver: which breaks of whose claims may pass until when, why, who said so, and whether it is in force';
 
-CREATE VIEW integratedb.deprecations AS
+CREATE VIEW integratedb.deprecations WITH (security_barrier) AS
 WITH standing AS MATERIALIZED (
-    SELECT d.*, d.drop_after < (pg_catalog.now() AT TIME ZONE 'UTC')::date IS TRUE AS is_over
+    SELECT d.*, d.drop_after < (pg_catalog.now() AT TIME ZONE 'UTC')::date IS TRUE AS is_over,
+           (SELECT integratedb.is_admin()) OR integratedb.owns(d.schema_name::text, d.relation_name::text) AS sees_all
     FROM integratedb.deprecation d
     LEFT JOIN integratedb.deprecation_cache k USING (deprecation_id)
     LEFT JOIN pg_catalog.pg_namespace n ON n.nspname = d.schema_name
@@ -103,7 +109,24 @@ WITH standing AS MATERIALIZED (
            ON a.attrelid = c.oid AND a.attname = d.column_name AND a.attnum > 0 AND NOT a.attisdropped
     -- What has been dropped or renamed since is no longer deprecated. After a restore its OID is not known yet.
     WHERE d.ended_at IS NULL AND c.oid = COALESCE(k.relation_oid, c.oid)
-      AND (d.column_name = '' OR a.attnum = COALESCE(k.attribute_number, a.attnum)))
+      AND (d.column_name = '' OR a.attnum = COALESCE(k.attribute_number, a.attnum))),
+-- A stakeholder is told of what it claims, and not who else does.
+told AS MATERIALIZED (
+    SELECT d.*,
+           ARRAY(SELECT DISTINCT c.stakeholder
+                 FROM integratedb.claimed_relation r
+                 JOIN integratedb.claim c USING (claim_id)
+                 LEFT JOIN integratedb.stakeholder_cache k USING (stakeholder)
+                 WHERE r.kind = 'relation' AND r.schema_name = d.schema_name AND r.relation_name = d.relation_name
+                   AND (d.sees_all OR pg_catalog.pg_has_role(k.role_oid, 'USAGE'))
+                   AND (d.column_name = ''
+                        OR EXISTS (SELECT FROM pg_catalog.json_array_elements(r.fields) AS f (field),
+                                               pg_catalog.json_array_elements(f.field -> 'columns') AS a (column_alternative)
+                                   WHERE column_alternative ->> 'name' = d.column_name::text))
+                 ORDER BY 1) AS claimed_by,
+           CASE WHEN d.sees_all
+                THEN integratedb.needed_by(d.schema_name::text, d.relation_name::text, d.column_name::text) END AS needed_by
+    FROM standing d)
 SELECT integratedb.path_text(d.schema_name::text, d.relation_name::text) AS path,
        NULLIF(d.column_name::text, '') AS column_name,
        d.reason,
@@ -111,25 +134,18 @@ SELECT integratedb.path_text(d.schema_name::text, d.relation_name::text) AS path
        d.announced_at,
        d.announced_by,
        d.drop_after,
-       ARRAY(SELECT DISTINCT c.stakeholder
-             FROM integratedb.claimed_relation r JOIN integratedb.claim c USING (claim_id)
-             WHERE r.kind = 'relation' AND r.schema_name = d.schema_name AND r.relation_name = d.relation_name
-               AND (d.column_name = ''
-                    OR EXISTS (SELECT FROM pg_catalog.json_array_elements(r.fields) AS f (field),
-                                           pg_catalog.json_array_elements(f.field -> 'columns') AS a (column_alternative)
-                               WHERE column_alternative ->> 'name' = d.column_name::text))
-             ORDER BY 1) AS claimed_by,
-       n.needed_by,
+       d.claimed_by,
+       d.needed_by,
        d.is_over,
-       d.is_over OR n.needed_by = '{}' AS ready_to_drop
-FROM standing d
-CROSS JOIN LATERAL (SELECT integratedb.needed_by(d.schema_name::text, d.relation_name::text, d.column_name::text) AS needed_by) n;
+       d.is_over OR d.needed_by = '{}' AS ready_to_drop
+FROM told d
+WHERE d.sees_all OR d.claimed_by <> '{}';
 COMMENT ON VIEW integratedb.deprecations IS 'One row a relation or column that its owner has deprecated: since when, until when claims on it hold, who still claims it, and whether it may be dropped now';
 
 -- Few fields have alternatives; the planner is to know.
 ALTER FUNCTION integratedb.column_alternatives(json) ROWS 2;
 
-CREATE VIEW integratedb.evolution AS
+CREATE VIEW integratedb.evolution WITH (security_barrier) AS
 WITH relation_alternative AS (
     SELECT r.claim_id, r.alternative, r.schema_name, r.relation_name, r.status, r.fields,
            pg_catalog.count(*) OVER claim > 1 AS is_one_of_several,
@@ -149,8 +165,10 @@ one AS (
     CROSS JOIN LATERAL integratedb.column_alternatives(r.fields) a),
 -- Many claims may share an alternative: each is looked at once.
 object AS MATERIALIZED (
-    SELECT o.*, integratedb.needed_by(o.schema_name::text, o.relation_name::text, o.column_name) AS needed_by
-    FROM (SELECT DISTINCT schema_name, relation_name, column_name FROM one) o)
+    SELECT o.*,
+           CASE WHEN o.sees_all THEN integratedb.needed_by(o.schema_name::text, o.relation_name::text, o.column_name) END AS needed_by
+    FROM (SELECT d.*, (SELECT integratedb.is_admin()) OR integratedb.owns(d.schema_name::text, d.relation_name::text) AS sees_all
+          FROM (SELECT DISTINCT schema_name, relation_name, column_name FROM one) d) o)
 SELECT c.stakeholder,
        c.claim_id,
        one.level,
@@ -164,5 +182,7 @@ SELECT c.stakeholder,
        object.needed_by
 FROM one
 JOIN integratedb.claim c USING (claim_id)
-JOIN object USING (schema_name, relation_name, column_name);
+JOIN object USING (schema_name, relation_name, column_name)
+LEFT JOIN integratedb.stakeholder_cache k ON k.stakeholder = c.stakeholder
+WHERE object.sees_all OR pg_catalog.pg_has_role(k.role_oid, 'USAGE');
 COMMENT ON VIEW integratedb.evolution IS 'One row an alternative, of a claim or of a field: whether it is met, whether dropping its relation or column would leave every claim met, and who has nothing else';

@@ -1,4 +1,8 @@
 COMMENT ON FUNCTION integratedb.create_stakeholder(text, jsonb) IS 'Registers an application: makes its role, its schema and its password, which is shown this once';
+COMMENT ON FUNCTION integratedb.grant_admin(text) IS 'Makes a role an administrator: it may register stakeholders, claim for them and approve requests. For superusers';
+COMMENT ON FUNCTION integratedb.revoke_admin(text) IS 'Takes back what grant_admin gave';
+COMMENT ON FUNCTION integratedb.is_admin() IS 'Whether the current role is an administrator';
+COMMENT ON FUNCTION integratedb.owns(text, text) IS 'Internal: whether the current role has the privileges of a relation''s owner';
 COMMENT ON FUNCTION integratedb.adopt_stakeholder(text) IS 'Registers an application whose role exists: takes over role and schema without touching what they have';
 COMMENT ON FUNCTION integratedb.rename_stakeholder(text, text) IS 'Renames a stakeholder with its role and schema; the password stays';
 COMMENT ON FUNCTION integratedb.drop_stakeholder(text, boolean) IS 'Drops a stakeholder with its claims, grants, schema and role: all or nothing. With keep, what cannot go stays (role NOLOGIN) and is listed';
@@ -85,39 +89,50 @@ BEGIN
               SELECT p.proowner, a.grantee
               FROM pg_catalog.pg_proc p
               CROSS JOIN LATERAL pg_catalog.aclexplode(COALESCE(p.proacl, pg_catalog.acldefault('f', p.proowner))) a
-              WHERE p.pronamespace = 'integratedb'::pg_catalog.regnamespace) a
+              WHERE p.pronamespace = 'integratedb'::pg_catalog.regnamespace
+              UNION
+              SELECT t.typowner, a.grantee
+              FROM pg_catalog.pg_type t
+              CROSS JOIN LATERAL pg_catalog.aclexplode(COALESCE(t.typacl, pg_catalog.acldefault('T', t.typowner))) a
+              WHERE t.oid = 'integratedb.administrator'::pg_catalog.regtype) a
         WHERE a.grantee <> a.owner
     LOOP
         EXECUTE pg_catalog.format('REVOKE ALL ON ALL TABLES IN SCHEMA integratedb FROM %s CASCADE', grantee);
         EXECUTE pg_catalog.format('REVOKE ALL ON ALL SEQUENCES IN SCHEMA integratedb FROM %s CASCADE', grantee);
         EXECUTE pg_catalog.format('REVOKE ALL ON ALL FUNCTIONS IN SCHEMA integratedb FROM %s CASCADE', grantee);
+        EXECUTE pg_catalog.format('REVOKE ALL ON TYPE integratedb.administrator FROM %s CASCADE', grantee);
     END LOOP;
 END
 $$;
 GRANT USAGE ON SCHEMA integratedb TO PUBLIC;
--- These two test the caller themselves, and tell the owner of a relation what concerns it.
-GRANT EXECUTE ON FUNCTION integratedb.validate_migration(integer), integratedb.unmet_claims(integer) TO PUBLIC;
+
+-- What is for administrators only grant_admin() gives; the functions test the caller themselves as well. The rest is for
+-- everybody, because every role may own a relation or be a stakeholder's.
+
+-- Owners are told what concerns their relations, and speak for them.
+GRANT EXECUTE ON FUNCTION integratedb.validate_migration(integer), integratedb.unmet_claims(integer),
+    integratedb.impact(text, text[]), integratedb.can_drop(text, text[]), integratedb.can_rename(text, text[]),
+    integratedb.can_alter_type(text, text, text), integratedb.impact_graph(text),
+    integratedb.deprecate(text, text[], text, date, text), integratedb.undeprecate(text, text[]) TO PUBLIC;
+-- Stakeholders ask about their own claims, and speak for them.
+GRANT EXECUTE ON FUNCTION integratedb.claim_document(text), integratedb.claim_diff(text, integer, integer),
+    integratedb.check_document(jsonb, text), integratedb.explain_denied(text, text, text),
+    integratedb.waive(text, text, text[], text, timestamptz), integratedb.unwaive(bigint) TO PUBLIC;
 -- They run the caller's script with the caller's rights, as the caller could by hand.
 GRANT EXECUTE ON FUNCTION integratedb.rehearse_migration(text, interval, interval),
     integratedb.rehearse_migration_json(text, interval, interval),
     integratedb.assert_rehearsal(text, interval, interval, boolean) TO PUBLIC;
--- These tell a role what its own script would do, and of claims only those on what it owns.
+-- They tell a role what its own script would do, and of claims only those on what it owns.
 GRANT EXECUTE ON FUNCTION integratedb.preview_migration(text, boolean), integratedb.preview_migration_json(text, boolean),
     integratedb.assert_preview(text, boolean, boolean) TO PUBLIC;
 -- It says what a document may look like, and nothing of this database.
 GRANT EXECUTE ON FUNCTION integratedb.claim_schema() TO PUBLIC;
-
--- And these two: a stakeholder speaks for its own claims.
-GRANT EXECUTE ON FUNCTION integratedb.waive(text, text, text[], text, timestamptz), integratedb.unwaive(bigint) TO PUBLIC;
--- It tests the caller itself: a stakeholder may ask about its own claims.
-GRANT EXECUTE ON FUNCTION integratedb.explain_denied(text, text, text) TO PUBLIC;
-
--- So do these: owners are told what depends on their relations.
-GRANT EXECUTE ON FUNCTION integratedb.impact(text, text[]), integratedb.can_drop(text, text[]), integratedb.can_rename(text, text[]),
-    integratedb.can_alter_type(text, text, text), integratedb.impact_graph(text) TO PUBLIC;
-
--- And these two: an owner speaks for its own relations.
-GRANT EXECUTE ON FUNCTION integratedb.deprecate(text, text[], text, date, text), integratedb.undeprecate(text, text[]) TO PUBLIC;
+-- Each shows its reader what concerns it. The functions are what they call: those of a view run as its reader.
+GRANT SELECT ON integratedb.admins, integratedb.stakeholders, integratedb.claims, integratedb.claimed_columns, integratedb.protections,
+    integratedb.claim_history, integratedb.migration_history, integratedb.waivers, integratedb.deprecations, integratedb.evolution TO PUBLIC;
+GRANT EXECUTE ON FUNCTION integratedb.is_admin(), integratedb.owns(text, text), integratedb.needed_by(text, text, text),
+    integratedb.path_text(text, text), integratedb.shape_text(json), integratedb.arguments_text(json), integratedb.first_met(json),
+    integratedb.column_alternatives(json) TO PUBLIC;
 
 -- Last, because from here on every command of this script would be judged. ALWAYS: session_replication_role = replica
 -- is no way around them.

@@ -39,4 +39,8 @@ BEGIN
 END
 $$;
 
+-- Who may use it is an administrator. It has no values.
+CREATE TYPE integratedb.administrator AS ENUM ();
+COMMENT ON TYPE integratedb.administrator IS 'USAGE on it makes an administrator: integratedb.grant_admin() gives it';
+
 COMMENT ON SCHEMA integratedb IS 'Shared databases that applications cannot break for each other: stakeholders, claims, migration control';

@@ -17,7 +17,14 @@ extension_sql_file!("../sql/tables.sql", name = "tables", requires = ["schema"])
 extension_sql_file!(
     "../sql/views.sql",
     name = "views",
-    requires = ["tables", api::view::shape_text, api::view::arguments_text, api::evolution::first_met]
+    requires = [
+        "tables",
+        api::admin::is_admin,
+        api::admin::owns,
+        api::view::shape_text,
+        api::view::arguments_text,
+        api::evolution::first_met
+    ]
 );
 extension_sql_file!(
     "../sql/evolution.sql",

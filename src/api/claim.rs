@@ -5,6 +5,7 @@ use pgrx::prelude::*;
 
 use super::{made_rows, required};
 use crate::flow::declare;
+use crate::flow::reader::require_own;
 use crate::pg::error::{OrRaise, Result};
 use crate::pg::jsonb::JsonDocument;
 use crate::pg::security::{self, AsOwner};
@@ -13,7 +14,7 @@ use crate::pg::{rows, store};
 /// Replaces a stakeholder's claim document.
 ///
 /// # Errors
-/// 42501 for all but superusers; 22004, 42704, 54000, 55P03; every problem of the document in one error.
+/// 42501 for all but administrators; 22004, 42704, 54000, 55P03; every problem of the document in one error.
 #[pg_extern(sql = "
 CREATE FUNCTION integratedb.claim(stakeholder text, document jsonb)
 RETURNS TABLE (action text, privilege text, path text, column_name text)
@@ -21,7 +22,7 @@ LANGUAGE c SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME', '@FUNCTIO
 ")]
 fn claim_by_document(stakeholder: Option<&str>, document: Option<JsonDocument>, call: pg_sys::FunctionCallInfo) {
     let work = || -> Result<_> {
-        security::require_superuser("claim")?;
+        security::require_admin("claim")?;
         let stakeholder = required(stakeholder, "stakeholder")?;
         let document = required(document, "document")?.parse()?;
         let _owner = AsOwner::begin()?;
@@ -50,7 +51,7 @@ fn claim_by_path(
     (name!(action, String), name!(privilege, String), name!(path, String), name!(column_name, Option<String>)),
 > {
     let work = || -> Result<_> {
-        security::require_superuser("claim")?;
+        security::require_admin("claim")?;
         let (stakeholder, path) = (required(stakeholder, "stakeholder")?, required(path, "path")?);
         let fields: Vec<String> =
             required(fields, "fields")?.into_iter().map(|field| required(field, "fields[]")).collect::<Result<_>>()?;
@@ -63,7 +64,7 @@ fn claim_by_path(
 /// Removes one match, or all.
 ///
 /// # Errors
-/// 42501 for all but superusers; 22004, 42704, 42602, 55P03.
+/// 42501 for all but administrators; 22004, 42704, 42602, 55P03.
 #[pg_extern]
 #[search_path(pg_catalog, pg_temp)]
 #[allow(clippy::type_complexity)]
@@ -75,7 +76,7 @@ fn unclaim(
     (name!(action, String), name!(privilege, String), name!(path, String), name!(column_name, Option<String>)),
 > {
     let work = || -> Result<_> {
-        security::require_superuser("unclaim")?;
+        security::require_admin("unclaim")?;
         let stakeholder = required(stakeholder, "stakeholder")?;
         let _owner = AsOwner::begin()?;
         declare::remove(stakeholder, path)
@@ -86,14 +87,14 @@ fn unclaim(
 /// The stored document.
 ///
 /// # Errors
-/// 42501 for all but superusers; 22004, 42704.
+/// 42501 for all but the stakeholder itself and administrators; 22004, 42704.
 #[pg_extern(stable)]
 #[search_path(pg_catalog, pg_temp)]
 fn claim_document(stakeholder: Option<&str>) -> JsonB {
     let work = || -> Result<_> {
-        security::require_superuser("claim_document")?;
         let stakeholder = required(stakeholder, "stakeholder")?;
-        let _owner = AsOwner::begin()?;
+        let owner = AsOwner::begin()?;
+        require_own("claim_document", owner.caller(), stakeholder)?;
         store::document(stakeholder)
     };
     JsonB(work().or_raise())
@@ -102,12 +103,12 @@ fn claim_document(stakeholder: Option<&str>) -> JsonB {
 /// Accepts today's catalogs.
 ///
 /// # Errors
-/// 42501 for all but superusers; 55P03.
+/// 42501 for all but administrators; 55P03.
 #[pg_extern]
 #[search_path(pg_catalog, pg_temp)]
 fn sync() {
     let work = || -> Result<()> {
-        security::require_superuser("sync")?;
+        security::require_admin("sync")?;
         let _owner = AsOwner::begin()?;
         declare::sync()
     };

@@ -12,7 +12,7 @@ use crate::pg::store::Announcement;
 /// Announces that a relation, or columns of it, will go.
 ///
 /// # Errors
-/// 42501 for all but owners of the relation and superusers; 22004, 22023, 25006, 42602, 42703, 42809, 42P01, 55000.
+/// 42501 for all but owners of the relation and administrators; 22004, 22023, 25006, 42602, 42703, 42809, 42P01, 55000.
 #[pg_extern]
 #[search_path(pg_catalog, pg_temp)]
 #[allow(clippy::type_complexity)]

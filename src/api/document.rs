@@ -4,6 +4,7 @@ use integratedb_claim::report::one_line;
 use pgrx::prelude::*;
 
 use super::required;
+use crate::flow::reader::require_own;
 use crate::flow::{declare, export};
 use crate::pg::error::{OrRaise, Result};
 use crate::pg::jsonb::JsonDocument;
@@ -12,7 +13,7 @@ use crate::pg::security::{self, AsOwner};
 /// Everything that is wrong with a document, and what claiming it would grant and revoke. Changes nothing.
 ///
 /// # Errors
-/// 42501 for all but superusers; 22004, 42704, 54000.
+/// 42501 for all but administrators; 22004, 42704, 54000.
 #[pg_extern(stable)]
 #[search_path(pg_catalog, pg_temp)]
 #[allow(clippy::type_complexity)]
@@ -33,9 +34,10 @@ fn check_document(
     ),
 > {
     let work = || -> Result<_> {
-        security::require_superuser("check_document")?;
-        let document = required(document, "document")?.parse()?;
-        let _owner = AsOwner::begin()?;
+        let document = required(document, "document")?;
+        let owner = AsOwner::begin()?;
+        require_own("check_document", owner.caller(), stakeholder.unwrap_or_default())?;
+        let document = document.parse()?;
         let checked = declare::check(stakeholder, &document)?;
         let mut rows = Vec::new();
         for problem in checked.problems {
@@ -76,12 +78,12 @@ fn claim_schema() -> pgrx::JsonB {
 /// The claim document that needs what a role has been granted.
 ///
 /// # Errors
-/// 42501 for all but superusers; 22004, 42704.
+/// 42501 for all but administrators; 22004, 42704.
 #[pg_extern(stable)]
 #[search_path(pg_catalog, pg_temp)]
 fn export_grants(role: Option<&str>) -> pgrx::JsonB {
     let work = || -> Result<_> {
-        security::require_superuser("export_grants")?;
+        security::require_admin("export_grants")?;
         let role = required(role, "role")?;
         let _owner = AsOwner::begin()?;
         export::export(role)

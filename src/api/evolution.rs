@@ -4,20 +4,25 @@ use integratedb_claim::state::{ClaimedField, Status};
 use pgrx::prelude::*;
 
 use crate::flow::evolution;
-use crate::pg::error::{OrRaise, Result};
+use crate::pg::error::{Error, OrRaise, Result};
+use crate::pg::relations;
 use crate::pg::security::{self, AsOwner};
 
 /// The stakeholders a claim of whom would be broken by dropping a relation, or one column of it; an empty name is the
 /// relation itself.
 ///
 /// # Errors
-/// 42501 for all but superusers.
+/// 42501 for all but owners of the relation and administrators.
 #[pg_extern(stable, strict)]
 #[search_path(pg_catalog, pg_temp)]
 pub(crate) fn needed_by(schema_name: &str, relation_name: &str, column_name: &str) -> Vec<String> {
     let work = || -> Result<_> {
-        security::require_superuser("needed_by")?;
-        let _owner = AsOwner::begin()?;
+        let owner = AsOwner::begin()?;
+        let (caller, owner_of) = (owner.caller(), relations::owner_of_named(schema_name, relation_name));
+        let is_owner = owner_of.is_some_and(|owner| security::has_privileges_of(caller, owner));
+        if !is_owner && !security::is_admin(caller)? {
+            return Err(Error::admin_only("needed_by", &security::role_name(caller)));
+        }
         evolution::needed_by(schema_name, relation_name, (!column_name.is_empty()).then_some(column_name))
     };
     work().or_raise()

@@ -11,7 +11,7 @@ use crate::pg::security::AsOwner;
 /// Why a stakeholder is denied a permission: the claim that is missing, or what else stands in the way; and what is granted.
 ///
 /// # Errors
-/// 42501 for all but the stakeholder itself and superusers; 22004, 42602, 42704.
+/// 42501 for all but the stakeholder itself and administrators; 22004, 42602, 42704.
 #[pg_extern(stable)]
 #[search_path(pg_catalog, pg_temp)]
 #[allow(clippy::type_complexity)]

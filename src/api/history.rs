@@ -6,6 +6,7 @@ use pgrx::prelude::*;
 
 use super::{made_rows, required};
 use crate::flow::declare;
+use crate::flow::reader::require_own;
 use crate::pg::error::{Error, OrRaise, Result};
 use crate::pg::security::{self, AsOwner};
 use crate::pg::store;
@@ -13,7 +14,7 @@ use crate::pg::store;
 /// What differs between two versions of a stakeholder's document.
 ///
 /// # Errors
-/// 42501 for all but superusers; 22004; 42704 for a version that is not there.
+/// 42501 for all but the stakeholder itself and administrators; 22004; 42704 for a version that is not there.
 #[pg_extern(stable)]
 #[search_path(pg_catalog, pg_temp)]
 #[allow(clippy::type_complexity)]
@@ -33,10 +34,10 @@ fn claim_diff(
     ),
 > {
     let work = || -> Result<_> {
-        security::require_superuser("claim_diff")?;
         let stakeholder = required(stakeholder, "stakeholder")?;
         let (from, to) = (required(from_version, "from_version")?, required(to_version, "to_version")?);
-        let _owner = AsOwner::begin()?;
+        let owner = AsOwner::begin()?;
+        require_own("claim_diff", owner.caller(), stakeholder)?;
         // After a drop there is nothing.
         let document = |version| store::version_document(stakeholder, version).map(Option::unwrap_or_default);
         Ok(differences(&document(from)?, &document(to)?))
@@ -62,7 +63,7 @@ fn restore_claim(
     (name!(action, String), name!(privilege, String), name!(path, String), name!(column_name, Option<String>)),
 > {
     let work = || -> Result<_> {
-        security::require_superuser("restore_claim")?;
+        security::require_admin("restore_claim")?;
         let (stakeholder, version) = (required(stakeholder, "stakeholder")?, required(version, "version")?);
         let _owner = AsOwner::begin()?;
         // First, so that an unknown stakeholder is told as such.

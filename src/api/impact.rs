@@ -19,7 +19,7 @@ fn columns(fields: Option<Vec<Option<String>>>) -> Result<Option<Vec<String>>> {
 /// Everything that depends on a relation, or on columns of it, and what would have to happen before it can go.
 ///
 /// # Errors
-/// 42501 for all but owners of the relation and superusers; 22004, 22023, 42602, 42703, 42809, 42P01.
+/// 42501 for all but owners of the relation and administrators; 22004, 22023, 42602, 42703, 42809, 42P01.
 #[pg_extern(stable)]
 #[search_path(pg_catalog, pg_temp)]
 #[allow(clippy::type_complexity)]

@@ -11,12 +11,12 @@ use crate::pg::security::{self, AsOwner};
 /// The smallest claim document under which the queries run, and what could not be resolved.
 ///
 /// # Errors
-/// 42501 for all but superusers; 22004, 22023.
+/// 42501 for all but administrators; 22004, 22023.
 #[pg_extern(stable)]
 #[search_path(pg_catalog, pg_temp)]
 fn infer_claims(queries: Option<Vec<Option<String>>>, search_path: default!(Option<&str>, "'public'")) -> JsonB {
     let work = || -> Result<_> {
-        security::require_superuser("infer_claims")?;
+        security::require_admin("infer_claims")?;
         let queries = texts(queries)?;
         let search_path = required(search_path, "search_path")?;
         let _owner = AsOwner::begin()?;
@@ -44,7 +44,7 @@ fn infer_claims_from_statistics(role: Option<&str>) -> JsonB {
 /// Claims what the queries need, in place of the stakeholder's document.
 ///
 /// # Errors
-/// 42501 for all but superusers; 22004; 22023 with all that could not be resolved; as `claim`.
+/// 42501 for all but administrators; 22004; 22023 with all that could not be resolved; as `claim`.
 #[pg_extern]
 #[search_path(pg_catalog, pg_temp)]
 #[allow(clippy::type_complexity)]
@@ -56,7 +56,7 @@ fn claim_queries(
     (name!(action, String), name!(privilege, String), name!(path, String), name!(column_name, Option<String>)),
 > {
     let work = || -> Result<_> {
-        security::require_superuser("claim_queries")?;
+        security::require_admin("claim_queries")?;
         let stakeholder = required(stakeholder, "stakeholder")?;
         let queries = texts(queries)?;
         let _owner = AsOwner::begin()?;

@@ -1,5 +1,6 @@
 //! Every SQL-callable function, thin: decode, call, report.
 
+pub mod admin;
 pub mod adopt;
 pub mod claim;
 pub mod deprecation;

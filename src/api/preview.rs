@@ -109,11 +109,11 @@ fn assert_preview(
 /// Catalogs and claims as one value: what `integratedb-preview` reads. Under the caller's search path, which it says.
 ///
 /// # Errors
-/// 42501 for all but superusers.
+/// 42501 for all but administrators.
 #[pg_extern(stable)]
 fn export_catalog() -> JsonB {
     let work = || -> Result<_> {
-        security::require_superuser("export_catalog")?;
+        security::require_admin("export_catalog")?;
         let search_path = world::search_path();
         let owner = AsOwner::begin()?;
         preview::export(owner.caller(), search_path)

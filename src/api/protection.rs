@@ -10,7 +10,7 @@ use crate::pg::security::{self, AsOwner};
 /// Protects a relation, or columns of it, from wildcards; lists the claims that take it today.
 ///
 /// # Errors
-/// 42501 for all but superusers; 22004, 42602, 42P01, 42703, 55P03.
+/// 42501 for all but administrators; 22004, 42602, 42P01, 42703, 55P03.
 #[pg_extern]
 #[search_path(pg_catalog, pg_temp)]
 #[allow(clippy::type_complexity)]
@@ -23,7 +23,7 @@ fn protect(
     (name!(stakeholder, String), name!(claim_id, i64), name!(column_name, Option<String>), name!(claimed_by, String)),
 > {
     let work = || -> Result<_> {
-        security::require_superuser("protect")?;
+        security::require_admin("protect")?;
         let path = required(path, "path")?;
         let fields = names(fields)?;
         let owner = AsOwner::begin()?;
@@ -39,12 +39,12 @@ fn protect(
 /// Takes a protection back.
 ///
 /// # Errors
-/// 42501 for all but superusers; 22004, 42602, 42704, 55P03.
+/// 42501 for all but administrators; 22004, 42602, 42704, 55P03.
 #[pg_extern]
 #[search_path(pg_catalog, pg_temp)]
 fn unprotect(path: Option<&str>, fields: default!(Option<Vec<Option<String>>>, "NULL")) {
     let work = || -> Result<()> {
-        security::require_superuser("unprotect")?;
+        security::require_admin("unprotect")?;
         let path = required(path, "path")?;
         let fields = names(fields)?;
         let _owner = AsOwner::begin()?;

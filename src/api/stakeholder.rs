@@ -11,7 +11,7 @@ use crate::pg::security::{self, AsOwner};
 /// Registers an application.
 ///
 /// # Errors
-/// 42501 for all but superusers; 22004, 42602, 42710, 22023, 55P03.
+/// 42501 for all but administrators; 22004, 42602, 42710, 22023, 55P03.
 #[pg_extern]
 #[search_path(pg_catalog, pg_temp)]
 #[allow(clippy::type_complexity)]
@@ -23,7 +23,7 @@ fn create_stakeholder(
     (name!(stakeholder, String), name!(username, String), name!(password, String), name!(schema_name, String)),
 > {
     let work = || -> Result<_> {
-        security::require_superuser("create_stakeholder")?;
+        security::require_admin("create_stakeholder")?;
         let name = required(name, "name")?;
         let options = required(options, "options")?.parse()?;
         let created_by = security::role_name(security::current_user());
@@ -37,12 +37,12 @@ fn create_stakeholder(
 /// Renames a stakeholder with its role and schema.
 ///
 /// # Errors
-/// 42501 for all but superusers; 22004, 42704, 42602, 42710, 2BP01, 55P03.
+/// 42501 for all but administrators; 22004, 42704, 42602, 42710, 2BP01, 55P03.
 #[pg_extern]
 #[search_path(pg_catalog, pg_temp)]
 fn rename_stakeholder(name: Option<&str>, new_name: Option<&str>) {
     let work = || -> Result<()> {
-        security::require_superuser("rename_stakeholder")?;
+        security::require_admin("rename_stakeholder")?;
         let (name, new_name) = (required(name, "name")?, required(new_name, "new_name")?);
         let _owner = AsOwner::begin()?;
         stakeholder::rename(name, new_name)
@@ -53,7 +53,7 @@ fn rename_stakeholder(name: Option<&str>, new_name: Option<&str>) {
 /// Drops a stakeholder: all or nothing, unless `keep`.
 ///
 /// # Errors
-/// 42501 for all but superusers; 22004, 42704, 2BP01, 55P03.
+/// 42501 for all but administrators; 22004, 42704, 2BP01, 55P03.
 #[pg_extern]
 #[search_path(pg_catalog, pg_temp)]
 fn drop_stakeholder(
@@ -61,7 +61,7 @@ fn drop_stakeholder(
     keep: default!(Option<bool>, "false"),
 ) -> TableIterator<'static, (name!(action, String), name!(object, String))> {
     let work = || -> Result<_> {
-        security::require_superuser("drop_stakeholder")?;
+        security::require_admin("drop_stakeholder")?;
         let (name, keep) = (required(name, "name")?, required(keep, "keep")?);
         let _owner = AsOwner::begin()?;
         stakeholder::drop(name, keep)

@@ -11,7 +11,7 @@ use crate::pg::security::AsOwner;
 /// Lets named breaks of a stakeholder's claims pass until a time; returns the number of the waiver.
 ///
 /// # Errors
-/// 42501 for all but the stakeholder itself and superusers; 22004, 22023, 42602, 42704.
+/// 42501 for all but the stakeholder itself and administrators; 22004, 22023, 42602, 42704.
 #[pg_extern]
 #[search_path(pg_catalog, pg_temp)]
 fn waive(
@@ -37,7 +37,7 @@ fn waive(
 /// Takes a waiver back.
 ///
 /// # Errors
-/// 42501 for all but the stakeholder itself and superusers; 22004, 42704.
+/// 42501 for all but the stakeholder itself and administrators; 22004, 42704.
 #[pg_extern]
 #[search_path(pg_catalog, pg_temp)]
 fn unwaive(waiver_id: Option<i64>) {

@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 
 use super::reader::{RoleState, SKIPPED, role_of, with_reader, without_role};
 use super::reconcile::{self, Apply, Grants, Made};
-use super::{adopt, baseline, deprecation};
+use super::{adopt, authority, baseline, deprecation};
 use crate::pg::acl::Role;
 use crate::pg::catalog::{Reader as CatalogReader, namespace_oid};
 use crate::pg::error::{Error, Result};
@@ -250,6 +250,9 @@ fn declare(stakeholder: &str, document: Value, scope: Scope, sync: bool) -> Resu
         expanded.iter_mut().for_each(|claim| claim.match_number = index as i32);
     }
     let before = Before::load(stakeholder)?;
+    if !sync {
+        authority::check(stakeholder, &expanded, &before.claims, &catalog.catalog)?;
+    }
     let mut ids = before.ids();
     let replaced = |claim: &Claim| match scope {
         Scope::All => true,

@@ -36,7 +36,7 @@ pub struct Announced {
 /// Announces that a relation, or columns of it, will go; what is announced already is announced anew.
 ///
 /// # Errors
-/// 42501 for all but owners and superusers; 42602, 42P01, 42703, 42809 for what cannot be deprecated; 22023 for a drop date
+/// 42501 for all but owners and administrators; 42602, 42P01, 42703, 42809 for what cannot be deprecated; 22023 for a drop date
 /// that is too early and for a text that is too long; 25006, 55000.
 pub fn deprecate(
     caller: pg_sys::Oid,
@@ -201,7 +201,7 @@ pub(super) fn owned(
         let near = nearest(relation, names.iter().map(String::as_str)).map(|near| display_relation(schema, near));
         return Err(Error::undefined_relation(&path, near));
     };
-    if !security::has_privileges_of(caller, found.owner.into()) {
+    if !security::speaks_for(caller, found.owner.into())? {
         return Err(Error::not_owner(function, &path, &role_name(caller)));
     }
     if found.temporary {

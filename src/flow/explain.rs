@@ -14,7 +14,7 @@ use crate::pg::store;
 /// Everything that stands in the way, and what is granted, on `path` or on one column of it. Writes nothing.
 ///
 /// # Errors
-/// 42501 for all but the stakeholder itself and superusers; 42704 for an unknown stakeholder; 42602.
+/// 42501 for all but the stakeholder itself and administrators; 42704 for an unknown stakeholder; 42602.
 pub fn explain_denied(
     caller: pg_sys::Oid,
     stakeholder: &str,
@@ -22,7 +22,7 @@ pub fn explain_denied(
     field: Option<&str>,
 ) -> Result<Vec<Explanation>> {
     let state = role_of(stakeholder)?;
-    require_own("explain_denied", caller, &state)?;
+    require_own("explain_denied", caller, stakeholder)?;
     let document = store::document(stakeholder)?;
     let denied = Denied::parse(path).map_err(|error| Error::invalid_path(path, &error.message, &error.hint))?;
     let column = field.map(parse_column_name).transpose();

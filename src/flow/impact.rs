@@ -80,7 +80,7 @@ impl Asked {
 /// Everything that depends on a relation, or on columns of it. Writes nothing, and locks no relation of others.
 ///
 /// # Errors
-/// 42501 for all but owners of the relation and superusers; 22023, 42602, 42703, 42809, 42P01.
+/// 42501 for all but owners of the relation and administrators; 22023, 42602, 42703, 42809, 42P01.
 pub fn impact(caller: pg_sys::Oid, path: &str, fields: Option<&[String]>) -> Result<Vec<Impact>> {
     let asked = Asked::of("impact", caller, path, fields)?;
     let mut roles = Roles::default();
@@ -209,7 +209,7 @@ fn bounded(mut reasons: Vec<String>) -> Vec<String> {
     reasons
 }
 
-/// Claimed relations and who claims them, as Mermaid text: of all schemas or of one; for superusers, others see relations
+/// Claimed relations and who claims them, as Mermaid text: of all schemas or of one; for administrators, others see relations
 /// that they own.
 ///
 /// # Errors
@@ -218,6 +218,6 @@ pub fn graph(caller: pg_sys::Oid, schema: Option<&str>) -> Result<String> {
     if let Some(schema) = schema.filter(|schema| namespace_oid(schema).is_none()) {
         return Err(Error::undefined_schema(&shown(schema)));
     }
-    let only_of = (!security::is_superuser(caller)).then_some(caller);
+    let only_of = (!security::is_admin(caller)?).then_some(caller);
     Ok(dependents::graph(schema, only_of)?.mermaid())
 }

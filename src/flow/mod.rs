@@ -1,6 +1,8 @@
 //! How the engine and the server work together: each file one flow, from what happened to what is stored, granted and said.
 
+pub mod admin;
 pub mod adopt;
+pub mod authority;
 pub mod baseline;
 pub mod declare;
 pub mod deprecation;

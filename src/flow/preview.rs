@@ -57,9 +57,9 @@ struct Sight {
 }
 
 impl Sight {
-    /// Of a caller; `None` for a superuser, who sees all.
+    /// Of a caller; `None` for an administrator, who sees all.
     fn of(caller: pg_sys::Oid, known: &Claims) -> Result<Option<Sight>> {
-        if security::is_superuser(caller) {
+        if security::is_admin(caller)? {
             return Ok(None);
         }
         let mut sight = Sight { claims: HashMap::new(), paths: HashSet::new() };
@@ -89,7 +89,7 @@ impl Sight {
         row.locks.retain(|lock| self.paths.contains(&lock.relation));
         if row.verdict == Verdict::Breaks && row.violations.is_empty() {
             row.detail = Some("It breaks claims on what the current role does not own.".to_owned());
-            row.hint = Some("Ask a superuser for the preview.".to_owned());
+            row.hint = Some("Ask an administrator for the preview.".to_owned());
         }
     }
 }

@@ -56,13 +56,14 @@ pub fn role_of(stakeholder: &str) -> Result<RoleState> {
     })
 }
 
-/// Refuses all but the stakeholder, whose role this is, and superusers.
+/// Refuses all but the stakeholder itself and administrators. Others are told the same of a stakeholder that there is not.
 ///
 /// # Errors
 /// 42501, naming the function and the caller.
-pub fn require_own(function: &str, caller: pg_sys::Oid, state: &RoleState) -> Result<()> {
+pub fn require_own(function: &str, caller: pg_sys::Oid, stakeholder: &str) -> Result<()> {
+    let state = role_of(stakeholder)?;
     let is_own = state.role().is_some_and(|role| security::has_privileges_of(caller, role.oid));
-    if is_own || security::is_superuser(caller) {
+    if is_own || security::is_admin(caller)? {
         return Ok(());
     }
     Err(Error::stakeholder_only(function, &security::role_name(caller)))

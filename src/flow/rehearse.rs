@@ -61,6 +61,7 @@ type Key = transaction::Key;
 struct Rehearsal {
     limits: Limits,
     caller: pg_sys::Oid,
+    sees_all: bool,
     rows: Vec<Row>,
     /// What is broken now, and by which row; by none if that was told before, or was so before the script.
     open: HashMap<Key, (Option<usize>, StillBroken)>,
@@ -87,6 +88,7 @@ impl Rehearsal {
         Ok(Rehearsal {
             limits,
             caller: owner.caller(),
+            sees_all: security::is_admin(owner.caller())?,
             rows: Vec::new(),
             open,
             mended: HashMap::new(),
@@ -316,11 +318,10 @@ impl Rehearsal {
         Ok(())
     }
 
-    /// Whether the caller may be told who claims the relation: it owns it, or is a superuser.
+    /// Whether the caller may be told who claims the relation: it owns it, or is an administrator.
     fn is_visible(&self, relation: u32) -> bool {
-        self.claimed.get(&relation).is_some_and(|claimed| {
-            security::is_superuser(self.caller) || security::has_privileges_of(self.caller, claimed.owner)
-        })
+        let speaks_for = |claimed: &Claimed| security::has_privileges_of(self.caller, claimed.owner);
+        self.claimed.get(&relation).is_some_and(|claimed| self.sees_all || speaks_for(claimed))
     }
 
     /// The final word on each statement.
@@ -328,6 +329,9 @@ impl Rehearsal {
         self.note_mended();
         let open = std::mem::take(&mut self.open).into_values();
         self.settled.extend(open.filter_map(|(by, broken)| Some((by?, broken))));
+        self.settled.sort_by_cached_key(|(by, broken)| {
+            (*by, broken.violation.claim_id, broken.violation.place, broken.violation.reason())
+        });
         let mut by_row: BTreeMap<usize, Vec<&Violation>> = BTreeMap::new();
         for (by, StillBroken { violation, leave }) in &self.settled {
             match (leave, self.rows.get_mut(*by)) {

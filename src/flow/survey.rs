@@ -10,13 +10,13 @@ use crate::pg::catalog::Reader as CatalogReader;
 use crate::pg::error::Result;
 use crate::pg::{security, store};
 
-/// Gives each violation of an unmet claim that `caller` may see to `found`: superusers see all, others what concerns
+/// Gives each violation of an unmet claim that `caller` may see to `found`: administrators see all, others what concerns
 /// relations that they own.
 ///
 /// # Errors
 /// XX000
 pub fn unmet(caller: pg_sys::Oid, mut found: impl FnMut(Violation)) -> Result<()> {
-    let sees_all = security::is_superuser(caller);
+    let sees_all = security::is_admin(caller)?;
     let mut roles = Roles::default();
     walk(|claim, catalog| {
         let owned = |number: usize| sees_all || owns(caller, claim, number, catalog);

@@ -27,6 +27,7 @@ enum Target<'a> {
     Columns(&'a Relation, Vec<String>),
     Schema(&'a str),
     Object(&'a GrantedObject),
+    Routines(&'a str),
     Database,
 }
 
@@ -159,6 +160,20 @@ pub fn revoke_own_schema(role: &Role, schema: &str) {
     for privilege in [c"usage", c"create"] {
         revoke_word(role, &Target::Schema(schema), privilege, schema);
     }
+}
+
+/// Grants EXECUTE on all functions and procedures of a schema.
+///
+/// # Errors
+/// As [`apply`].
+pub fn grant_routines(role: &Role, schema: &str) -> Result<()> {
+    with_retry(|| execute_word(true, role, &Target::Routines(schema), c"execute", false))
+        .map_err(|caught| cannot_grant(role, "EXECUTE", &caught))
+}
+
+/// Revokes what [`grant_routines`] granted; a failure is a WARNING.
+pub fn revoke_routines(role: &Role, schema: &str) {
+    revoke_word(role, &Target::Routines(schema), c"execute", &format!("the functions of {schema}"));
 }
 
 /// Grants CONNECT on the current database.
@@ -297,6 +312,7 @@ fn execute_word(is_grant: bool, role: &Role, target: &Target, privilege: &CStr, 
         grantee.roletype = pg_sys::RoleSpecType::ROLESPEC_CSTRING;
         grantee.rolename = copy(&role.name);
         let mut objects = std::ptr::null_mut();
+        statement.targtype = pg_sys::GrantTargetType::ACL_TARGET_OBJECT;
         match target {
             Target::Relations(relations) => {
                 for relation in *relations {
@@ -318,6 +334,11 @@ fn execute_word(is_grant: bool, role: &Role, target: &Target, privilege: &CStr, 
                 objects = pg_sys::lappend(objects, pg_sys::makeString(copy(schema)).cast());
                 statement.objtype = pg_sys::ObjectType::OBJECT_SCHEMA;
             }
+            Target::Routines(schema) => {
+                objects = pg_sys::lappend(objects, pg_sys::makeString(copy(schema)).cast());
+                statement.targtype = pg_sys::GrantTargetType::ACL_TARGET_ALL_IN_SCHEMA;
+                statement.objtype = pg_sys::ObjectType::OBJECT_ROUTINE;
+            }
             Target::Object(object) => {
                 let (kind, name) = object_node(object);
                 statement.objtype = kind;
@@ -330,7 +351,6 @@ fn execute_word(is_grant: bool, role: &Role, target: &Target, privilege: &CStr, 
             }
         }
         statement.is_grant = is_grant;
-        statement.targtype = pg_sys::GrantTargetType::ACL_TARGET_OBJECT;
         statement.objects = objects;
         statement.privileges = pg_sys::lappend(std::ptr::null_mut(), access.into_pg().cast());
         statement.grantees = pg_sys::lappend(std::ptr::null_mut(), grantee.into_pg().cast());

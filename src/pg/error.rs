@@ -50,9 +50,41 @@ impl Error {
 
     /// 42501: only a superuser may do this.
     pub fn superuser_only(function: &str, role: &str) -> Error {
-        Error::new("42501", format!("permission denied for function integratedb.{function}"))
-            .detail(format!("The current role \"{role}\" is not a superuser."))
-            .hint("Ask a superuser: registering stakeholders and claims hands out privileges on the data of others.")
+        Error::new("42501", format!("permission denied for function {function}"))
+            .detail(format!("The current role \"{}\" is not a superuser.", shown(role)))
+            .hint("Ask a superuser: this reaches further than administrators of integratedb do.")
+    }
+
+    /// 42501: only an administrator may do this.
+    pub fn admin_only(function: &str, role: &str) -> Error {
+        Error::new("42501", format!("permission denied for function {function}"))
+            .detail(format!("The current role \"{}\" is not an administrator of integratedb.", shown(role)))
+            .hint("Ask an administrator: the view integratedb.admins lists them.")
+    }
+
+    /// 42501: functions that only a superuser may hand out.
+    pub fn superusers_functions(found: &[String]) -> Error {
+        Error::new("42501", format!("{} can be claimed by superusers only", count(found.len(), "function")))
+            .detail(found.iter().map(|line| shown(line)).collect::<Vec<_>>().join("\n"))
+            .hint("Have a superuser claim it, or grant EXECUTE on it to PUBLIC if it is harmless.")
+    }
+
+    /// 42501: a role that is not to be an administrator.
+    pub fn cannot_administer(role: &str, why: &str) -> Error {
+        Error::new("42501", format!("role \"{}\" cannot be made an administrator", shown(role)))
+            .detail(why.to_owned())
+            .hint("Name the role of a person, or a group of such roles.")
+    }
+
+    /// 42704: not an administrator by grant.
+    pub fn not_administrator(role: &str, otherwise: bool) -> Error {
+        let why = match otherwise {
+            true => "It is one all the same: as a superuser, or as a member of another role.",
+            false => "It is none.",
+        };
+        Error::new("42704", format!("role \"{}\" was not made an administrator", shown(role)))
+            .detail(why)
+            .hint("The view integratedb.admins lists administrators, and how they came to it.")
     }
 
     /// 42704: no such stakeholder.
@@ -120,8 +152,8 @@ impl Error {
     /// 42704: no such role.
     pub fn undefined_role(name: &str) -> Error {
         Error::new("42704", format!("role \"{}\" does not exist", shown(name)))
-            .detail("Only a role that exists can be adopted, or looked at.")
-            .hint("integratedb.create_stakeholder makes a stakeholder with a role of its own.")
+            .detail("Names are literal and case-sensitive.")
+            .hint("Name a role that exists. integratedb.create_stakeholder makes a stakeholder with a role of its own.")
     }
 
     /// 42710: it is a stakeholder already.
@@ -286,8 +318,8 @@ impl Error {
     /// 42501: for the stakeholder itself.
     pub fn stakeholder_only(function: &str, role: &str) -> Error {
         Error::new("42501", format!("permission denied for function {function}"))
-            .detail(format!("Role \"{role}\" is neither the stakeholder itself nor a superuser."))
-            .hint("Connect as the stakeholder whose claims they are, or ask a superuser.")
+            .detail(format!("Role \"{role}\" is neither the stakeholder itself nor an administrator."))
+            .hint("Connect as the stakeholder whose claims they are, or ask an administrator: the view integratedb.admins lists them.")
     }
 
     /// 42704: no such waiver.

@@ -279,12 +279,12 @@ pub fn files(only: Option<Vec<pg_sys::Oid>>) -> Result<Files> {
     Ok(rows.into_iter().collect())
 }
 
-/// Those of some claims that are about a relation that is here and that the caller owns, superusers about any.
+/// Those of some claims that are about a relation that is here and that the caller owns, administrators about any.
 ///
 /// # Errors
 /// XX000
 pub fn claims_on_own(ids: Vec<i64>, caller: pg_sys::Oid) -> Result<Vec<i64>> {
-    if security::is_superuser(caller) {
+    if security::is_admin(caller)? {
         return Ok(ids);
     }
     spi::query(

@@ -2,10 +2,11 @@
 //! outlives a DROP EXTENSION: every DDL statement asks for six of them.
 
 use std::cell::RefCell;
-use std::ffi::CStr;
+use std::ffi::{CStr, CString};
 
 use pgrx::pg_sys;
 
+use super::catalog::namespace_oid;
 use super::error::{Error, Result};
 use super::scan::Scan;
 
@@ -78,17 +79,29 @@ pub fn is_creating_extension() -> bool {
 /// # Errors
 /// XX000 when they are not there.
 pub fn owner() -> Result<pg_sys::Oid> {
-    let fence = oid(c"fence")?;
+    owner_of(oid(c"fence")?).ok_or_else(|| Error::internal("integratedb.fence is missing"))
+}
+
+/// The owner of any relation; `None` when it is not there.
+pub fn owner_of(relation: pg_sys::Oid) -> Option<pg_sys::Oid> {
     // SAFETY: the tuple is released before anything else is called; its struct is of its catalog.
     unsafe {
-        let tuple = pg_sys::SearchSysCache1(pg_sys::SysCacheIdentifier::RELOID as i32, pg_sys::Datum::from(fence));
+        let tuple = pg_sys::SearchSysCache1(pg_sys::SysCacheIdentifier::RELOID as i32, pg_sys::Datum::from(relation));
         if tuple.is_null() {
-            return Err(Error::internal("integratedb.fence is missing"));
+            return None;
         }
         let owner = (*pg_sys::GETSTRUCT(tuple).cast::<pg_sys::FormData_pg_class>()).relowner;
         pg_sys::ReleaseSysCache(tuple);
-        Ok(owner)
+        Some(owner)
     }
+}
+
+/// The owner of a relation by name; `None` when it is not there.
+pub fn owner_of_named(schema: &str, name: &str) -> Option<pg_sys::Oid> {
+    let schema = namespace_oid(schema)?;
+    let name = CString::new(name).ok()?;
+    // SAFETY: a syscache look-up of a NUL-terminated name.
+    owner_of(unsafe { pg_sys::get_relname_relid(name.as_ptr(), schema) })
 }
 
 /// Whether a table of ours has no row; without SQL, because DDL statements pay for it.

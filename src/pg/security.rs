@@ -6,7 +6,8 @@ use std::ffi::CStr;
 use pgrx::pg_sys;
 
 use super::error::{Error, Result};
-use super::{relations, store};
+use super::spi::{self, bind};
+use super::{catalog, relations, store};
 
 /// What holds while we act as the owner. Names resolve to the server's own. Plans are kept for all sizes of our tables, so
 /// they use the indexes; where there is none, the high cost that this means must not set off the compiler.
@@ -152,6 +153,71 @@ pub fn require_superuser(function: &'static str) -> Result<()> {
     store::called(function);
     let user = current_user();
     if is_superuser(user) { Ok(()) } else { Err(Error::superuser_only(function, &role_name(user))) }
+}
+
+/// The type on which USAGE makes an administrator: an access control list that the server keeps, dumps, and empties with the
+/// roles that it names.
+const ADMINISTRATOR: &str = "administrator";
+
+/// That type.
+///
+/// # Errors
+/// XX000 when it is not there.
+pub fn administrator_type() -> Result<pg_sys::Oid> {
+    let found = catalog::namespace_oid("integratedb").and_then(|schema| catalog::type_oid(schema, ADMINISTRATOR));
+    found.ok_or_else(|| Error::internal(format!("type integratedb.{ADMINISTRATOR} is missing")))
+}
+
+/// Whether a role is an administrator: a superuser, the owner of the extension, or who was made one, as a member of such a role
+/// is too that inherits.
+///
+/// # Errors
+/// XX000
+pub fn is_admin(role: pg_sys::Oid) -> Result<bool> {
+    if is_superuser(role) {
+        return Ok(true);
+    }
+    let r#type = administrator_type()?;
+    // SAFETY: a look-up of a type that exists.
+    #[cfg(feature = "pg15")]
+    let held = unsafe { pg_sys::pg_type_aclcheck(r#type, role, pg_sys::ACL_USAGE as pg_sys::AclMode) };
+    // SAFETY: as above.
+    #[cfg(not(feature = "pg15"))]
+    let held =
+        unsafe { pg_sys::object_aclcheck(pg_sys::TypeRelationId, r#type, role, pg_sys::ACL_USAGE as pg_sys::AclMode) };
+    Ok(held == pg_sys::AclResult::ACLCHECK_OK)
+}
+
+/// Whether a role was made an administrator itself.
+///
+/// # Errors
+/// XX000
+pub fn is_granted_admin(role: pg_sys::Oid) -> Result<bool> {
+    let found = spi::query(
+        "SELECT 1 FROM pg_catalog.pg_type t, pg_catalog.aclexplode(t.typacl) a
+         WHERE t.oid = $1 AND a.grantee = $2 AND a.grantee <> t.typowner",
+        &[bind(administrator_type()?), bind(role)],
+        |_| Ok(()),
+    )?;
+    Ok(!found.is_empty())
+}
+
+/// Whether a role may speak for what `owner` owns: it has the owner's privileges, or is an administrator.
+///
+/// # Errors
+/// XX000
+pub fn speaks_for(role: pg_sys::Oid, owner: pg_sys::Oid) -> Result<bool> {
+    Ok(has_privileges_of(role, owner) || is_admin(role)?)
+}
+
+/// Refuses all but administrators. To be called before [`AsOwner::begin`].
+///
+/// # Errors
+/// 42501, naming the function and the role.
+pub fn require_admin(function: &'static str) -> Result<()> {
+    store::called(function);
+    let user = current_user();
+    if is_admin(user)? { Ok(()) } else { Err(Error::admin_only(function, &role_name(user))) }
 }
 
 /// Whether `member` has the privileges of `role`.

@@ -36,7 +36,7 @@ SELECT count(*) FROM public.customers;
 SELECT id, note FROM public.orders;
 SELECT total FROM public.orders;
 DROP TABLE public.customers;
-SELECT * FROM integratedb.stakeholders;
+SELECT stakeholder, adopted, claims FROM integratedb.stakeholders;
 \c :test :regress_user :regress_host :regress_port
 SELECT * FROM integratedb.drop_stakeholder('regress_app');
 SELECT relowner::regrole, relacl FROM pg_class WHERE relname = 'customers';

@@ -45,7 +45,7 @@ SELECT number, object, verdict, stakeholders, claims, locks FROM integratedb.reh
 SELECT number, object, verdict, detail FROM integratedb.rehearse_migration('SET ROLE regress_a; DROP TABLE orders');
 SELECT number, verdict, detail FROM integratedb.rehearse_migration('SET SESSION AUTHORIZATION regress_a');
 SELECT number, verdict, detail FROM integratedb.rehearse_migration('RESET SESSION AUTHORIZATION; SELECT 1; DROP TABLE secrets');
-SELECT number, verdict, detail FROM integratedb.rehearse_migration('TABLE integratedb.claims');
+SELECT number, verdict, detail FROM integratedb.rehearse_migration('TABLE integratedb.claim');
 \c :test :regress_user :regress_host :regress_port
 
 -- Within a SECURITY DEFINER function the script has the function's rights, as with EXECUTE.

@@ -28,7 +28,7 @@ UPDATE integratedb.deprecation SET drop_after = '2020-01-01';
 INSERT INTO integratedb.deprecation_cache VALUES (1, 'shop.items'::regclass, 0);
 DELETE FROM integratedb.migration;
 DELETE FROM integratedb.document_change;
-SELECT * FROM integratedb.deprecations;
+SELECT path, claimed_by FROM integratedb.deprecations;
 SELECT * FROM integratedb.evolution;
 SELECT * FROM integratedb.claim_history;
 SELECT * FROM integratedb.migration_history;

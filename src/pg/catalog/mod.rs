@@ -36,7 +36,7 @@ pub use acl::{cache_columns, granted_to, granted_to_public, grants};
 pub use before::column_number_before;
 pub use functions::{argument_types, name as function_name, path as function_path, read as functions_named};
 use types::{enum_labels, named_type, read_domain, type_kind};
-pub use types::{type_name, type_namespace};
+pub use types::{oid_of as type_oid, type_name, type_namespace};
 
 /// Loads what is asked for into a [`Catalog`]; each thing once.
 #[derive(Default)]

@@ -8,8 +8,10 @@ impl Error {
     /// 42501: only an owner may deprecate.
     pub fn not_owner(function: &str, path: &str, role: &str) -> Error {
         Error::new("42501", format!("must be owner of {path} to call integratedb.{function}"))
-            .detail(format!("The current role \"{role}\" has not the privileges of its owner, and is not a superuser."))
-            .hint("Ask an owner of the relation, or a superuser.")
+            .detail(format!(
+                "The current role \"{role}\" has not the privileges of its owner, and is not an administrator."
+            ))
+            .hint("Ask an owner of the relation, or an administrator: the view integratedb.admins lists them.")
     }
 
     /// 42P01: no such relation.

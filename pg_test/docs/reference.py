@@ -185,6 +185,8 @@ def objects(reference, documents):
             FROM pg_class c LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
             WHERE c.relnamespace = 'integratedb'::regnamespace AND c.relkind IN ('r', 'v') GROUP BY c.oid""")
         triggers = value("SELECT evtname FROM pg_event_trigger")
+        types = value("""SELECT t.typname FROM pg_type t WHERE t.typnamespace = 'integratedb'::regnamespace
+            AND t.typrelid = 0 AND t.typelem = 0""")
         # The library defines them when it is loaded.
         settings = value("""LOAD 'integratedb';
             SELECT name, boot_val FROM pg_settings WHERE starts_with(name, 'integratedb.')""")
@@ -203,6 +205,9 @@ def objects(reference, documents):
             for column in columns.split():
                 if f"`{column}`" not in section:
                     yield f"{reference.path.name}: column {column} of view {name} is not described"
+    for (name,) in types:
+        if f"`integratedb.{name}`" not in text:
+            yield f"{reference.path.name}: type {name} is not described"
     for (name,) in triggers:
         if f"`{name}`" not in text:
             yield f"{reference.path.name}: event trigger {name} is not described"
@@ -210,7 +215,7 @@ def objects(reference, documents):
         section = reference.section(f"`{name}`")
         if section is None or f"`{default}`" not in section:
             yield f"{reference.path.name}: setting {name} with its default {default} is not described"
-    known = NOT_OBJECTS | {row[0] for row in functions + relations} | {name.split(".")[1] for name, _ in settings}
+    known = NOT_OBJECTS | {row[0] for row in functions + relations + types} | {name.split(".")[1] for name, _ in settings}
     for document in documents:
         for name in sorted(set(NAME_IN_TEXT.findall(document.text)) - known):
             yield f"{document.path.name}: there is no integratedb.{name}"

@@ -9,6 +9,10 @@ COMMENT ON FUNCTION integratedb.drop_stakeholder(text, boolean) IS 'Drops a stak
 COMMENT ON FUNCTION integratedb.claim(text, jsonb) IS 'Replaces a stakeholder''s claim document; returns the grants and revokes that this made';
 COMMENT ON FUNCTION integratedb.claim(text, text, text[]) IS 'Adds or replaces one match of a stakeholder''s claim document: claim(''reporter'', ''public.orders'', ''{id,total}'')';
 COMMENT ON FUNCTION integratedb.unclaim(text, text) IS 'Removes one match of a stakeholder''s claim document, or all of it; returns the revokes that this made';
+COMMENT ON FUNCTION integratedb.request_claim(jsonb, text) IS 'Asks, as a stakeholder, for a claim document: owners of what it names and administrators approve it. Returns the number of the request';
+COMMENT ON FUNCTION integratedb.approve_request(bigint, text) IS 'Approves what the caller owns of a request, an administrator all of it; the last approval claims, and returns the grants';
+COMMENT ON FUNCTION integratedb.refuse_request(bigint, text) IS 'Refuses a request, and says why. A stakeholder takes its own back so';
+COMMENT ON FUNCTION integratedb.request_parts(bigint) IS 'Internal: what the current role may see of a request';
 COMMENT ON FUNCTION integratedb.check_document(jsonb, text) IS 'Everything that is wrong with a claim document, and what claiming it would grant and revoke. Changes nothing';
 COMMENT ON FUNCTION integratedb.protect(text, text[], text) IS 'Keeps wildcards from taking a relation, or columns of it; lists the claims that take it today';
 COMMENT ON FUNCTION integratedb.waive(text, text, text[], text, timestamptz) IS 'Lets named breaks of a stakeholder''s claims pass until a time, on the record. For the stakeholder itself and superusers';
@@ -118,6 +122,10 @@ GRANT EXECUTE ON FUNCTION integratedb.validate_migration(integer), integratedb.u
 GRANT EXECUTE ON FUNCTION integratedb.claim_document(text), integratedb.claim_diff(text, integer, integer),
     integratedb.check_document(jsonb, text), integratedb.explain_denied(text, text, text),
     integratedb.waive(text, text, text[], text, timestamptz), integratedb.unwaive(bigint) TO PUBLIC;
+-- Stakeholders ask, owners answer.
+GRANT EXECUTE ON FUNCTION integratedb.request_claim(jsonb, text), integratedb.approve_request(bigint, text),
+    integratedb.refuse_request(bigint, text), integratedb.request_parts(bigint) TO PUBLIC;
+GRANT SELECT ON integratedb.requests TO PUBLIC;
 -- They run the caller's script with the caller's rights, as the caller could by hand.
 GRANT EXECUTE ON FUNCTION integratedb.rehearse_migration(text, interval, interval),
     integratedb.rehearse_migration_json(text, interval, interval),

@@ -31,6 +31,7 @@ extension_sql_file!(
     name = "evolution",
     requires = ["views", api::view::path_text, api::evolution::needed_by, api::evolution::column_alternatives]
 );
+extension_sql_file!("../sql/requests.sql", name = "requests", requires = ["evolution", api::request::request_parts]);
 extension_sql_file!("../sql/finish.sql", name = "finish", finalize);
 
 #[pg_guard]

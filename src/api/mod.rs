@@ -14,6 +14,7 @@ pub mod migration;
 pub mod preview;
 pub mod protection;
 pub mod rehearse;
+pub mod request;
 pub mod stakeholder;
 pub mod view;
 pub mod waiver;

@@ -412,11 +412,26 @@ pub struct Checked {
     pub made: Vec<Made>,
 }
 
-/// Tells what [`put`] would do; changes nothing, and waits for nobody. Without a stakeholder, what it would do for a new one.
+/// A document held against the catalogs.
+pub struct Expanded {
+    /// What is wrong with it.
+    pub problems: Vec<Problem>,
+    /// Why it could not be claimed whatever it says.
+    pub refusal: Option<Error>,
+    /// What works otherwise than one may think.
+    pub notes: Vec<String>,
+    /// Its claims, if nothing is wrong.
+    pub claims: Vec<Claim>,
+    /// What was looked at.
+    pub catalog: CatalogReader,
+    state: RoleState,
+}
+
+/// Expands a document for a stakeholder, or for a new one; changes nothing, and waits for nobody.
 ///
 /// # Errors
 /// 42704 for an unknown stakeholder.
-pub fn check(stakeholder: Option<&str>, document: &Value) -> Result<Checked> {
+pub fn expanded(stakeholder: Option<&str>, document: &Value) -> Result<Expanded> {
     // The OID of no role: nothing has been granted to it.
     let nobody = || RoleState::Present(Role { name: String::new(), oid: pg_sys::Oid::from(u32::MAX) });
     let state = match stakeholder {
@@ -445,6 +460,16 @@ pub fn check(stakeholder: Option<&str>, document: &Value) -> Result<Checked> {
     problems.truncate(MAX_PROBLEMS);
     let refusal = (state.role().is_none() && !(decoded.matches.is_empty() && problems.is_empty()))
         .then(|| without_role(name, &state, ""));
+    Ok(Expanded { problems, refusal, notes, claims, catalog, state })
+}
+
+/// Tells what [`put`] would do; changes nothing, and waits for nobody. Without a stakeholder, what it would do for a new one.
+///
+/// # Errors
+/// 42704 for an unknown stakeholder.
+pub fn check(stakeholder: Option<&str>, document: &Value) -> Result<Checked> {
+    let Expanded { problems, refusal, notes, claims, mut catalog, state } = expanded(stakeholder, document)?;
+    let name = stakeholder.unwrap_or_default();
     let (true, Some(role)) = (problems.is_empty(), state.role()) else {
         return Ok(Checked { problems, refusal, notes, deprecated: Vec::new(), made: Vec::new() });
     };

@@ -7,12 +7,10 @@ use pgrx::datum::TimestampWithTimeZone;
 use pgrx::pg_sys;
 
 use super::reader::require_own;
+use super::reason::check_reason;
 use crate::pg::error::{Error, Result};
 use crate::pg::security;
 use crate::pg::store::{self, NewWaiver};
-
-/// A reason may be so long, in bytes.
-const LONGEST_REASON: usize = 1000;
 
 /// Lets breaks of `rules` by claims of `stakeholder` on `path` pass until `until`; tells the number of the waiver.
 ///
@@ -30,13 +28,7 @@ pub fn waive(
     require_own("waive", caller, stakeholder)?;
     store::document(stakeholder)?;
     check_rules(&codes)?;
-    if reason.trim().is_empty() || reason.len() > LONGEST_REASON {
-        return Err(Error::invalid_argument(
-            "a waiver needs a reason",
-            format!("Found one of {} bytes; 1 to {LONGEST_REASON} are taken.", reason.len()),
-            "Say why the claim may break, for those who read integratedb.waivers.",
-        ));
-    }
+    check_reason("a waiver", reason, "Say why the claim may break, for those who read integratedb.waivers.")?;
     let path = claimed_path(stakeholder, path)?;
     let by = security::role_name(caller);
     let new = NewWaiver { stakeholder, path: &path, rules: codes, reason, until, by: &by };

@@ -7,6 +7,7 @@ use pgrx::{PgLogLevel, PgSqlErrorCode, function_name};
 mod evolution;
 mod preview;
 mod rehearsal;
+mod request;
 
 /// An error that a caller sees as a PostgreSQL ERROR.
 #[derive(Debug)]

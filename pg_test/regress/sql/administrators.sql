@@ -16,9 +16,9 @@ SELECT role, administrator_by, can_login FROM integratedb.admins WHERE role LIKE
 -- It is an access control list of the server's: it follows a rename, and is known to DROP ROLE.
 ALTER ROLE regress_team RENAME TO regress_dbas;
 SELECT role, administrator_by FROM integratedb.admins WHERE role LIKE 'regress_%' ORDER BY role;
-BEGIN;
+\set VERBOSITY terse
 DROP ROLE regress_dbas;
-ROLLBACK;
+\set VERBOSITY default
 
 -- The daily work.
 SET SESSION AUTHORIZATION regress_admin;

@@ -68,6 +68,7 @@ pub fn rename_stakeholder(name: &str, new_name: &str) -> Result<()> {
         "UPDATE integratedb.stakeholder_cache SET stakeholder = $2 WHERE stakeholder = $1",
         "UPDATE integratedb.claim SET stakeholder = $2 WHERE stakeholder = $1",
         "UPDATE integratedb.waiver SET stakeholder = $2 WHERE stakeholder = $1",
+        "UPDATE integratedb.request SET stakeholder = $2 WHERE stakeholder = $1",
         "UPDATE integratedb.granted_privilege SET stakeholder = $2 WHERE stakeholder = $1",
         "UPDATE integratedb.granted_privilege_cache SET stakeholder = $2 WHERE stakeholder = $1",
     ] {
@@ -86,6 +87,7 @@ pub fn remove_stakeholder(name: &str) -> Result<()> {
     record_dropped(name)?;
     for sql in [
         "UPDATE integratedb.waiver SET ended_at = pg_catalog.clock_timestamp() WHERE stakeholder = $1 AND ended_at IS NULL",
+        "DELETE FROM integratedb.request WHERE stakeholder = $1 AND status = 'open'",
         "DELETE FROM integratedb.granted_privilege WHERE stakeholder = $1",
         "DELETE FROM integratedb.granted_privilege_cache WHERE stakeholder = $1",
         "DELETE FROM integratedb.stakeholder_cache WHERE stakeholder = $1",

@@ -1,0 +1,241 @@
+//! Stakeholders ask, owners and administrators answer; the last approval claims.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use integratedb_claim::document::Document;
+use integratedb_claim::expand::fresh_relation;
+use integratedb_claim::path::display_relation;
+use integratedb_claim::report;
+use pgrx::pg_sys;
+use serde_json::{Value, json};
+
+use super::declare::{self, Expanded};
+use super::reason::check_reason;
+use super::reconcile::Made;
+use crate::pg::catalog::Reader as CatalogReader;
+use crate::pg::error::{Error, Result};
+use crate::pg::store::{self, Approval, Request};
+use crate::pg::{catalog, relations, role, security};
+
+/// Something that a request is about and that its document did not name so before.
+struct Part {
+    path: String,
+    /// The object and its owner. Where there is none only an administrator may approve: the object is not there yet, it is
+    /// protected, or it is a wildcard, which takes relations of anybody.
+    object: Option<(u32, pg_sys::Oid)>,
+    /// The matches of the document that name it.
+    matches: BTreeSet<usize>,
+}
+
+impl Part {
+    fn may_approve(&self, role: pg_sys::Oid) -> bool {
+        self.object.is_some_and(|(_, owner)| security::has_privileges_of(role, owner))
+    }
+
+    /// Whether somebody has approved this very object who may do so today.
+    fn is_approved(&self, approvals: &[Approval]) -> bool {
+        let is_this = |approval: &&Approval| {
+            approval.path == self.path && self.object.is_some_and(|(oid, _)| oid == approval.object)
+        };
+        approvals.iter().filter(is_this).any(|approval| self.may_approve(approval.role))
+    }
+
+    /// The path and whose approval it takes.
+    fn waits_for(&self) -> String {
+        match self.object {
+            Some((_, owner)) => format!("{}: {}", self.path, security::role_name(owner)),
+            None => format!("{}: an administrator", self.path),
+        }
+    }
+}
+
+/// What a request did, line by line: a path that was approved, one that waits for its owner, or a grant or revoke.
+pub enum Step {
+    /// The caller has approved it.
+    Approve(String),
+    /// It takes another's approval.
+    Wait(String),
+    /// The claim was made.
+    Made(Made),
+}
+
+/// Asks for a document in place of the stakeholder's own; tells the number of the request. One that names nothing new, or
+/// gives something up, is claimed at once: it takes nobody's approval.
+///
+/// # Errors
+/// 42501 for a caller that is no stakeholder; 22023 for a reason; the problems of the document, all at once; 55P03.
+pub fn request(caller: pg_sys::Oid, document: Value, reason: &str) -> Result<i64> {
+    let by = security::role_name(security::session_user());
+    let Some(stakeholder) = store::stakeholders_with_roles(vec![caller])?.into_iter().next() else {
+        return Err(Error::not_a_stakeholder("request_claim", &security::role_name(caller)));
+    };
+    check_reason("a request", reason, "Say what the data is needed for, to those who own it.")?;
+    let parts = parts(&stakeholder, &document)?;
+    let id = store::add_request(&stakeholder, &document, reason, &by)?;
+    if parts.is_empty() {
+        declare::put(&stakeholder, document)?;
+        store::decide_request(id, "approved", &by, Some("It names nothing new."))?;
+    }
+    Ok(id)
+}
+
+/// Approves what the caller may approve of a request, an administrator all of it. With the last approval the document is
+/// claimed, against the catalogs of this moment.
+///
+/// # Errors
+/// 42704 for a request that is not there or not for the caller; 55000 for one that has been decided; as `claim`.
+pub fn approve(caller: pg_sys::Oid, id: i64, note: Option<&str>) -> Result<Vec<Step>> {
+    declare::close_fence()?;
+    let request = open(id, "approved")?;
+    let by = security::role_name(caller);
+    let Request { stakeholder, document, is_current, .. } = request;
+    let is_admin = security::is_admin(caller)?;
+    if !is_admin && !names_own(caller, &document) {
+        return Err(Error::undefined_request(id));
+    }
+    let parts = parts(&stakeholder, &document)?;
+    let mine: Vec<&Part> = parts.iter().filter(|part| is_admin || part.may_approve(caller)).collect();
+    if mine.is_empty() && !is_admin {
+        return Err(Error::undefined_request(id));
+    }
+    if !is_current {
+        return Err(Error::outdated_request(id, &stakeholder));
+    }
+    let mut steps: Vec<Step> = mine.iter().map(|part| Step::Approve(part.path.clone())).collect();
+    if !is_admin {
+        for part in mine {
+            let Some((object, _)) = part.object else { continue };
+            store::approve(id, &Approval { path: part.path.clone(), object, role: caller }, &by, note)?;
+        }
+        let approvals = store::approvals(id)?;
+        let waiting = parts.iter().filter(|part| !part.is_approved(&approvals));
+        let waiting: Vec<Step> = waiting.map(|part| Step::Wait(part.waits_for())).collect();
+        if !waiting.is_empty() {
+            steps.extend(waiting);
+            return Ok(steps);
+        }
+    }
+    steps.extend(declare::put(&stakeholder, document)?.into_iter().map(Step::Made));
+    store::decide_request(id, "approved", &by, note)?;
+    Ok(steps)
+}
+
+/// Refuses a request; for an owner of something in it, the stakeholder itself, which takes it back so, and administrators.
+///
+/// # Errors
+/// 42704 for a request that is not there or not for the caller; 55000 for one that has been decided; 22023.
+pub fn refuse(caller: pg_sys::Oid, id: i64, note: &str) -> Result<()> {
+    check_reason("a refusal", note, "Say why, to those who asked.")?;
+    let known = store::request(id)?.ok_or_else(|| Error::undefined_request(id))?;
+    let may_see_all = is_own(caller, &known)? || security::is_admin(caller)?;
+    // One that cannot be claimed any more may be refused all the same.
+    let may = may_see_all
+        || match parts(&known.stakeholder, &known.document) {
+            Ok(parts) => parts.iter().any(|part| part.may_approve(caller)),
+            Err(_) => names_own(caller, &known.document),
+        };
+    if !may {
+        return Err(Error::undefined_request(id));
+    }
+    open(id, "refused")?;
+    store::decide_request(id, "refused", &security::role_name(caller), Some(note))
+}
+
+/// What the caller may see of a request: its document, and whose approval it waits for; nothing of one that is not for it.
+///
+/// # Errors
+/// XX000
+pub fn visible(caller: pg_sys::Oid, id: i64) -> Result<Option<(Value, Vec<String>)>> {
+    let Some(request) = store::request(id)? else { return Ok(None) };
+    let sees_all = is_own(caller, &request)? || security::is_admin(caller)?;
+    // What has become of its objects, and so whose it would be to approve, is no longer asked of one that was decided.
+    let parts = match request.status.as_str() {
+        "open" => parts(&request.stakeholder, &request.document).unwrap_or_default(),
+        _ => Vec::new(),
+    };
+    let approvals = store::approvals(id)?;
+    let waiting = parts.iter().filter(|part| !part.is_approved(&approvals)).map(Part::waits_for).collect();
+    if sees_all {
+        return Ok(Some((request.document, waiting)));
+    }
+    let mine: BTreeSet<usize> =
+        parts.iter().filter(|part| part.may_approve(caller)).flat_map(|part| part.matches.iter().copied()).collect();
+    let shown: Vec<Value> = mine.iter().filter_map(|index| request.document["match"].get(index).cloned()).collect();
+    Ok((!shown.is_empty()).then(|| (json!({ "match": shown }), waiting)))
+}
+
+fn is_own(caller: pg_sys::Oid, request: &Request) -> Result<bool> {
+    let cached = store::cached_role(&request.stakeholder)?;
+    Ok(cached.is_some_and(|own| role::by_oid(own).is_some() && security::has_privileges_of(caller, own)))
+}
+
+/// Whether a document, be it right or wrong, names something that the caller owns.
+fn names_own(caller: pg_sys::Oid, document: &Value) -> bool {
+    let (document, _) = Document::read(document);
+    let mut alternatives = document.matches.iter().flat_map(|entry| &entry.alternatives);
+    alternatives.any(|alternative| {
+        let mut catalog = CatalogReader::default();
+        let claimed = fresh_relation(alternative, &catalog.catalog);
+        let is_loaded = catalog.load(&claimed).is_ok();
+        let named = is_loaded.then(|| catalog.owner(&claimed)).flatten();
+        let referenced = alternative
+            .references
+            .iter()
+            .filter_map(|reference| relations::owner_of_named(&reference.schema, &reference.relation));
+        named
+            .map(pg_sys::Oid::from)
+            .into_iter()
+            .chain(referenced)
+            .any(|owner| security::has_privileges_of(caller, owner))
+    })
+}
+
+/// A request that nobody else decides meanwhile.
+fn open(id: i64, becomes: &str) -> Result<Request> {
+    store::lock_request(id)?;
+    let request = store::request(id)?.ok_or_else(|| Error::undefined_request(id))?;
+    match request.status.as_str() {
+        "open" => Ok(request),
+        status => Err(Error::decided_request(id, status, becomes)),
+    }
+}
+
+/// What the document names anew: every object of the matches that the stakeholder's document does not hold as they are.
+fn parts(stakeholder: &str, document: &Value) -> Result<Vec<Part>> {
+    let matches = |document: &Value| document["match"].as_array().cloned().unwrap_or_default();
+    let old = matches(&store::document(stakeholder)?);
+    let is_new: Vec<bool> = matches(document).iter().map(|entry| !old.contains(entry)).collect();
+    let Expanded { problems, claims, mut catalog, .. } = declare::expanded(Some(stakeholder), document)?;
+    if !problems.is_empty() {
+        return Err(report::rejected(&problems, stakeholder).into());
+    }
+    let mut parts: BTreeMap<String, Part> = BTreeMap::new();
+    let mut add = |path: String, object: Option<(u32, pg_sys::Oid)>, index: usize| {
+        let part = parts.entry(path.clone()).or_insert_with(|| Part { path, object, matches: BTreeSet::new() });
+        part.matches.insert(index);
+        // Asked for in two ways, it takes the stricter approval.
+        part.object = part.object.filter(|_| object.is_some());
+    };
+    for claim in claims {
+        let index = claim.match_number as usize;
+        if claim.derived || !is_new.get(index).copied().unwrap_or(true) {
+            continue;
+        }
+        let next = catalog.next(claim)?;
+        for (number, (alternative, oid)) in next.claim.alternatives.iter().zip(&next.oids).enumerate() {
+            let owner = catalog.owner(alternative).filter(|_| !alternative.requirements().acknowledge_protected);
+            add(alternative.path(), oid.and_then(|oid| Some((oid.to_u32(), owner?.into()))), index);
+            if alternative.is_object() {
+                // The owner of a function speaks for the types of its arguments.
+                continue;
+            }
+            for oid in next.rests_on.get(&number).into_iter().flatten() {
+                let (Some(owner), Some(name)) = (relations::owner_of(*oid), catalog::relation_name(*oid)) else {
+                    continue;
+                };
+                add(display_relation(&name.schema, &name.name), Some((oid.to_u32(), owner)), index);
+            }
+        }
+    }
+    Ok(parts.into_values().collect())
+}

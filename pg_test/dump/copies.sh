@@ -10,6 +10,9 @@ equal 'pg_dump | psql' "$COPY"
 same 'pg_dump | psql: no initial privileges' 0 "$COPY" "$no_initial_privileges"
 enforced 'pg_dump | psql' "$COPY"
 readable 'pg_dump | psql' "$COPY"
+same 'pg_dump | psql: an administrator is one' 'dump_other granted' "$COPY" \
+    "SELECT role || ' ' || administrator_by FROM integratedb.admins WHERE administrator_by NOT IN ('superuser', 'owner of the extension')"
+same 'pg_dump | psql: and may do what one may' '' "$COPY" 'SET ROLE dump_other; SELECT integratedb.sync()'
 
 # An adopted role is known as such: what it had before stays when its stakeholder goes.
 same 'an adopted role reads what it claimed' '1|first' "$COPY" 'SELECT id, note FROM shop.orders' -U dump_adopted

@@ -33,6 +33,7 @@ INSERT INTO shop.secrets VALUES (1, 'dump_reporter'), (2, 'somebody');
 -- Grants that are not the extension's.
 GRANT SELECT ON shop.orders TO dump_other;
 GRANT USAGE ON SCHEMA shop TO dump_other;
+SELECT integratedb.grant_admin('dump_other');
 
 SELECT stakeholder FROM integratedb.create_stakeholder('dump_reporter');
 SELECT stakeholder FROM integratedb.create_stakeholder('dump_audit');

@@ -32,7 +32,7 @@ test: setup ## Run all tests on a fresh private cluster (PARTS="engine regress" 
 	tools/test $(PARTS)
 
 test-long: setup ## Random DDL, scripts, kills and malformed texts, for half an hour and more
-	PROPERTY_SEED="1 2 3 random" PROPERTY_STATEMENTS=5000 FAULT_SEED="1 random" FAULT_ROUNDS=100 FAULT_TEXTS=5000 \
+	PROPERTY_SEED="1 2 3 random" PROPERTY_STATEMENTS=5000 FAULT_SEED="1 random" FAULT_ROUNDS=100 FAULT_TEXTS=5000 FAULT_CALLS=5000 \
 	    AGREEMENT_SEED="1 2 3 random" AGREEMENT_STATEMENTS=2500 tools/test agreement fault property
 
 installcheck: setup ## Run the suites against the server given by PGHOST, PGPORT, PGUSER, after make install

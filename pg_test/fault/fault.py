@@ -6,6 +6,7 @@ import signal
 import sys
 import time
 
+import arguments
 import disk
 import interrupt
 import kill
@@ -13,7 +14,7 @@ import malformed
 from libpq import ConnectionLost, DatabaseError
 from server import Failure, Server
 
-DEFAULT_SEED, DEFAULT_ROUNDS, DEFAULT_TEXTS = "1", 10, 1500
+DEFAULT_SEED, DEFAULT_ROUNDS, DEFAULT_TEXTS, DEFAULT_CALLS = "1", 10, 1500, 200
 
 
 def main():
@@ -22,11 +23,13 @@ def main():
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     rounds = int(os.environ.get("FAULT_ROUNDS") or DEFAULT_ROUNDS)
     texts = int(os.environ.get("FAULT_TEXTS") or DEFAULT_TEXTS)
+    calls = int(os.environ.get("FAULT_CALLS") or DEFAULT_CALLS)
     parts = {
         "kill": lambda server, chance: kill.run(server, chance, rounds),
         "interrupt": interrupt.run,
         "disk": disk.run,
         "malformed": lambda server, chance: malformed.run(server, chance, texts),
+        "arguments": lambda server, chance: arguments.run(server, chance, calls),
     }
     wanted = (os.environ.get("FAULT_ONLY") or " ".join(parts)).split()
     passed = []

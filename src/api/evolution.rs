@@ -29,18 +29,22 @@ pub(crate) fn needed_by(schema_name: &str, relation_name: &str, column_name: &st
 }
 
 /// Which alternative of a field is the first that is met, counted from 1.
-#[pg_extern(immutable, strict, parallel_safe)]
-#[search_path(pg_catalog, pg_temp)]
-pub(crate) fn first_met(field: pgrx::Json) -> Option<i32> {
-    serde_json::from_value::<ClaimedField>(field.0).ok().and_then(|field| first_met_of(&field))
+#[pg_extern(sql = "
+CREATE FUNCTION integratedb.first_met(field json) RETURNS integer
+LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME', '@FUNCTION_NAME@';
+")]
+pub(crate) fn first_met(field: &str) -> Option<i32> {
+    serde_json::from_str::<ClaimedField>(field).ok().and_then(|field| first_met_of(&field))
 }
 
 /// The alternatives of all fields that have several; fields and alternatives are counted from 1.
-#[pg_extern(immutable, strict, parallel_safe)]
-#[search_path(pg_catalog, pg_temp)]
+#[pg_extern(sql = "
+CREATE FUNCTION integratedb.column_alternatives(fields json) RETURNS TABLE (field integer, alternative integer, column_name text, status text, is_first_met boolean)
+LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME', '@FUNCTION_NAME@';
+")]
 #[allow(clippy::type_complexity)]
 pub(crate) fn column_alternatives(
-    fields: pgrx::Json,
+    fields: &str,
 ) -> TableIterator<
     'static,
     (
@@ -51,7 +55,7 @@ pub(crate) fn column_alternatives(
         name!(is_first_met, bool),
     ),
 > {
-    let fields: Vec<ClaimedField> = serde_json::from_value(fields.0).unwrap_or_default();
+    let fields: Vec<ClaimedField> = serde_json::from_str(fields).unwrap_or_default();
     let several = (1..).zip(fields).filter(|(_, field)| field.columns.len() > 1);
     TableIterator::new(several.flat_map(|(number, field)| {
         let first = first_met_of(&field);

@@ -6,7 +6,7 @@ use integratedb_claim::catalog::Relation;
 use integratedb_claim::impact::{Change, Target, WouldBe, before_it_can_go, uses};
 use integratedb_claim::nearest::nearest;
 use integratedb_claim::path::{Path, display_relation};
-use integratedb_claim::report::{SHOWN, one_line, shown};
+use integratedb_claim::report::{SHOWN, one_line};
 use pgrx::pg_sys;
 
 use super::deprecation::{column_names, owned};
@@ -216,7 +216,7 @@ fn bounded(mut reasons: Vec<String>) -> Vec<String> {
 /// 3F000 for a schema that does not exist.
 pub fn graph(caller: pg_sys::Oid, schema: Option<&str>) -> Result<String> {
     if let Some(schema) = schema.filter(|schema| namespace_oid(schema).is_none()) {
-        return Err(Error::undefined_schema(&shown(schema)));
+        return Err(Error::undefined_schema(schema));
     }
     let only_of = (!security::is_admin(caller)?).then_some(caller);
     Ok(dependents::graph(schema, only_of)?.mermaid())

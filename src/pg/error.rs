@@ -1,6 +1,6 @@
 //! The one place where an error gets its SQLSTATE, DETAIL and HINT.
 
-use integratedb_claim::report::{Report, count, sentence, shown};
+use integratedb_claim::report::{Report, count, one_line, sentence, shown};
 use pgrx::pg_sys::panic::ErrorReport;
 use pgrx::{PgLogLevel, PgSqlErrorCode, function_name};
 
@@ -390,7 +390,7 @@ impl Error {
 }
 
 fn report(report: Report, level: PgLogLevel) {
-    let mut error = ErrorReport::new(sqlstate(report.sqlstate), report.message, function_name!());
+    let mut error = ErrorReport::new(sqlstate(report.sqlstate), one_line(&report.message), function_name!());
     if let Some(detail) = report.detail {
         error = error.set_detail(detail);
     }

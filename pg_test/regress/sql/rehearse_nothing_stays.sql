@@ -4,6 +4,9 @@
 \set begin :abs_srcdir '/include/begin.sql'
 \i :begin
 \pset null '-'
+-- It would write statistics of the catalogs in between.
+ALTER SYSTEM SET autovacuum = off;
+SELECT pg_reload_conf();
 
 CREATE TABLE customers (id bigserial PRIMARY KEY, email varchar(80));
 CREATE TABLE orders (id bigint PRIMARY KEY, total numeric(12,2) NOT NULL, note text);
@@ -100,4 +103,6 @@ SELECT verdict FROM integratedb.rehearse_migration('INSERT INTO customers (email
 SELECT last_value, is_called FROM customers_id_seq;
 SELECT count(*) FROM customers;
 
+ALTER SYSTEM RESET autovacuum;
+SELECT pg_reload_conf();
 \i :end

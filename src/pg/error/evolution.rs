@@ -64,9 +64,12 @@ impl Error {
 
     /// 42704: no such version of a document.
     pub fn undefined_version(stakeholder: &str, version: i32, known: &str) -> Error {
-        Error::new("42704", format!("there is no version {version} of the document of stakeholder \"{stakeholder}\""))
-            .detail(known.to_owned())
-            .hint("SELECT * FROM integratedb.claim_history lists them.")
+        Error::new(
+            "42704",
+            format!("there is no version {version} of the document of stakeholder \"{}\"", shown(stakeholder)),
+        )
+        .detail(known.to_owned())
+        .hint("SELECT * FROM integratedb.claim_history lists them.")
     }
 
     /// 01P01, for a WARNING: what is claimed will go.

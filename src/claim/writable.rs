@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::catalog::Relation;
+use crate::catalog::{Filled, Relation};
 use crate::privilege::{Privilege, PrivilegeSet};
 
 /// What a relation takes. Of a table nothing is known here: it takes all, and its columns say which of them are computed.
@@ -52,9 +52,13 @@ impl Writable {
 
     /// Of a table, with its computed columns.
     pub fn table(relation: &Relation) -> Writable {
-        let computed = relation.columns.iter().filter(|column| column.filled.is_computed());
-        let refused = computed.map(|column| (column.number, OF_COLUMNS)).collect();
-        Writable { refused, ..Writable::taking(PrivilegeSet::WRITES) }
+        Writable::computing(relation.columns.iter().map(|column| (column.number, column.filled)))
+    }
+
+    /// Of a table with columns of these numbers, that are filled so.
+    pub fn computing(columns: impl Iterator<Item = (i16, Filled)>) -> Writable {
+        let refused = columns.filter(|(_, filled)| filled.is_computed()).map(|(number, _)| (number, OF_COLUMNS));
+        Writable { refused: refused.collect(), ..Writable::taking(PrivilegeSet::WRITES) }
     }
 
     /// Of a view with columns of these numbers, over a relation that takes `below`; without one nothing is handed on.

@@ -23,7 +23,9 @@ use crate::pg::{relations, security, session, store, world};
 /// # Errors
 /// XX000
 pub fn export(caller: pg_sys::Oid, search_path: Vec<String>) -> Result<Value> {
-    let export = Export::new(world::read(caller, search_path), claims()?);
+    let claims = claims()?;
+    let world = world::read(caller, search_path, claims.write())?;
+    let export = Export::new(world, claims);
     serde_json::to_value(&export).map_err(|error| Error::internal(format!("the catalogs cannot be written: {error}")))
 }
 
@@ -40,7 +42,7 @@ pub fn preview(
     let claims = claims()?;
     let sight = Sight::of(caller, &claims)?;
     let options = Options { single_transaction, standard_conforming_strings: session::standard_conforming_strings() };
-    let world = world::read(caller, search_path);
+    let world = world::read(caller, search_path, claims.write())?;
     let mut rows = simulate::preview(world, &claims, script, &options)
         .map_err(|simulate::ScriptError::Split(error)| Error::unreadable_script(&error))?;
     if let Some(sight) = sight {

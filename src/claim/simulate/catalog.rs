@@ -17,6 +17,8 @@ use crate::rules::function_exists;
 use crate::state::{ClaimedRelation, ObjectKind};
 use crate::types::{Type, TypeName};
 
+pub(super) mod writable;
+
 /// The engine's catalog, made of a world piece by piece.
 #[derive(Default)]
 pub(crate) struct Catalogs {
@@ -26,6 +28,8 @@ pub(crate) struct Catalogs {
     types: HashMap<u32, Rc<Type>>,
     collations: HashMap<u32, Option<Rc<CollationName>>>,
     schemas: BTreeMap<u32, world::Schema>,
+    /// Relations of which it cannot be told what they take, and why.
+    pub(crate) unsure_writing: HashMap<u32, String>,
 }
 
 /// What a change of a schema, type, function or sequence has changed for claims.
@@ -84,6 +88,9 @@ impl Catalogs {
                 if claimed.rests_on_constraints() {
                     self.constraints(world, &relation);
                 }
+                if !claimed.writes().is_empty() {
+                    self.writable(world, relation.oid);
+                }
                 Some(relation.oid)
             }
             ObjectKind::Sequence => {
@@ -103,6 +110,19 @@ impl Catalogs {
                 self.catalog.set_functions(&claimed.schema, name, found);
                 function_exists::find(claimed, &self.catalog).map(|found| found.oid)
             }
+        }
+    }
+
+    /// Looks at what a relation takes that is no table.
+    pub(crate) fn writable(&mut self, world: &World, oid: u32) {
+        self.catalog.writable.remove(&oid);
+        self.unsure_writing.remove(&oid);
+        if world.relations.get(&oid).is_none_or(|relation| writable::is_table(relation)) {
+            return;
+        }
+        match writable::read(world, oid) {
+            Ok(found) => drop(self.catalog.writable.insert(oid, Rc::new(found))),
+            Err(why) => drop(self.unsure_writing.insert(oid, why.to_owned())),
         }
     }
 

@@ -2,8 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::rc::Rc;
 
 use serde::{Deserialize, Serialize};
+
+use super::world::Relation;
 
 /// What has become of a statement.
 #[derive(Debug, Clone, PartialEq)]
@@ -21,6 +24,10 @@ pub enum Outcome {
 pub struct Effect {
     /// What it has changed, to find the claims on that.
     pub touched: Touched,
+    /// The relations that it has changed or dropped, as they were before, by OID.
+    pub former: BTreeMap<u32, Rc<Relation>>,
+    /// The relations that it alters or drops by their own name, by OID.
+    pub named: BTreeSet<u32>,
     /// The strongest lock on each relation, by OID.
     pub locks: BTreeMap<u32, LockMode>,
     /// Tables that it writes anew, by OID.

@@ -77,7 +77,7 @@ mod tests {
     use crate::catalog::{Filled, Grant};
     use crate::privilege::{Privilege, PrivilegeSet};
     use crate::simulate::input::{Deprecated, KnownClaim, Protected};
-    use crate::simulate::world::{Class, Column, Dependency, Object, Relation, Role, Schema, Type, TypeKind};
+    use crate::simulate::world::{Class, Column, Dependency, Object, Relation, Role, Schema, Type, TypeKind, Writing};
     use crate::state::{ClaimedRelation, Status};
 
     fn export() -> Export {
@@ -129,6 +129,7 @@ mod tests {
             owned_by: Some((20, 2)),
             identity_sequence: false,
             acl: vec![],
+            writing: Some(Writing::Onto { relation: 201, columns: [(1, 2)].into() }),
             uncertain: None,
         };
         world.relations = [(200, Rc::new(relation))].into();

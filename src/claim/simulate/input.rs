@@ -23,6 +23,14 @@ pub struct Claims {
     pub waivers: BTreeMap<String, Vec<Waiver>>,
 }
 
+impl Claims {
+    /// Whether any of them asks for more than to read.
+    pub fn write(&self) -> bool {
+        let alternatives = self.claims.iter().flat_map(|claim| &claim.alternatives);
+        alternatives.into_iter().any(|alternative| !alternative.writes().is_empty())
+    }
+}
+
 /// A claim as it stands.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct KnownClaim {

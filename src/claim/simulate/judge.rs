@@ -7,10 +7,11 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::rc::Rc;
 
+use super::catalog::writable::is_table;
 use super::catalog::{Catalogs, has_privileges_of, with_reader};
 use super::effect::{Effect, Touched};
 use super::input::Claims;
-use super::world::{Class, World};
+use super::world::World;
 use crate::deprecation::{Deprecations, heed, is_partly_void};
 use crate::state::{Claim, ClaimedRelation, ObjectKind, Status};
 use crate::validate::{Judgement, judge};
@@ -20,11 +21,13 @@ mod announced;
 pub(super) mod grants;
 mod index;
 mod transaction;
+mod untold;
 mod wildcard;
 
 use announced::{Announced, Protecting, deprecations, protect};
 use index::Index;
 pub(crate) use transaction::{Blame, Mended, State};
+use untold::Untold;
 
 /// What has become of the claims by one statement.
 #[derive(Debug, Default)]
@@ -54,14 +57,16 @@ pub(crate) struct Book {
     waivers: BTreeMap<String, Vec<Waiver>>,
     /// Relations under claimed names, by OID: their names before the statement at hand.
     claimed: HashMap<u32, (String, String)>,
+    /// Claims by the OIDs that what they name has, or has had.
+    by_oid: HashMap<u32, BTreeSet<usize>>,
+    /// The last statement of which nothing could be told.
+    untold: Option<Untold>,
     /// What a rollback takes back.
     pub(crate) state: State,
 }
 
 /// What a statement has touched, made complete.
 struct Reach<'a> {
-    /// Everything is: at the end of a transaction, where what is broken is looked at again.
-    all: bool,
     touched: &'a Touched,
     names: BTreeSet<(String, String)>,
     schemas: BTreeSet<String>,
@@ -79,15 +84,17 @@ impl Book {
     pub(crate) fn new(world: &World, claims: &Claims) -> Book {
         let mut index = Index::default();
         let mut entries = Vec::with_capacity(claims.claims.len());
+        let mut by_oid: HashMap<u32, BTreeSet<usize>> = HashMap::new();
         for (position, known) in claims.claims.iter().enumerate() {
             let claim = Rc::new(known.claim());
             index.add(position, &claim);
             let oids: Vec<Option<u32>> =
                 claim.alternatives.iter().map(|alternative| oid_of(world, alternative)).collect();
-            let is_view = |oid: u32| world.relations.get(&oid).is_some_and(|found| !matches!(found.kind, 'r' | 'p'));
-            let mut written = claim.alternatives.iter().zip(&oids).filter(|(one, _)| !one.writes().is_empty());
-            if written.any(|(_, oid)| oid.is_some_and(is_view)) {
+            if writes_view(world, &claim, &oids) {
                 index.add_writing(position);
+            }
+            for oid in oids.iter().flatten() {
+                by_oid.entry(*oid).or_default().insert(position);
             }
             entries.push(Entry { claim, oids });
         }
@@ -99,6 +106,8 @@ impl Book {
             waivers: claims.waivers.clone(),
             state: State { protections: Rc::new(protections), ..State::default() },
             claimed: HashMap::new(),
+            by_oid,
+            untold: None,
             roles: claims.roles.clone(),
             announced,
             entries,
@@ -125,6 +134,14 @@ impl Book {
         match self.state.changed.get(&position) {
             Some((claim, _)) => claim,
             None => &self.entries[position].claim,
+        }
+    }
+
+    /// The OIDs of what a claim names, as it was when it was last met.
+    fn oids(&self, position: usize) -> &[Option<u32>] {
+        match self.state.changed.get(&position) {
+            Some((_, oids)) => oids,
+            None => &self.entries[position].oids,
         }
     }
 
@@ -172,6 +189,7 @@ impl Book {
         let mut evaluated = Evaluated::default();
         let (reach, found, perhaps) = self.reach(world, effect);
         self.catalogs.catalog.strangers.clear();
+        let mut looks_again = false;
         for position in found.union(&perhaps).copied() {
             if self.state.gone.contains(&position) {
                 continue;
@@ -181,6 +199,9 @@ impl Book {
                 None => &self.entries[position].claim,
             });
             let judged = self.judge_one(world, position, &reach, effect);
+            if writes_view(world, &before, &judged.oids) {
+                self.index.add_writing(position);
+            }
             let next = &judged.judgement.next;
             let has_changed = judged.judgement.broken || judged.doubt.is_some() || next.status != before.status;
             if found.contains(&position) || has_changed {
@@ -192,7 +213,11 @@ impl Book {
                 evaluated.fall_back.insert(position);
             }
             let suspect = reach.suspects.contains(before.stakeholder.as_str());
-            self.settle(world, position, judged, suspect, row);
+            looks_again |= judged.judgement.broken || self.was_revoked(position);
+            self.settle(world, position, judged, (effect, suspect), row);
+        }
+        if looks_again || (!reach.schemas.is_empty() && !self.state.again.is_empty()) {
+            self.state.again.add(&reach);
         }
         self.follow_protections(world);
         evaluated.concerned.extend(self.derive(world, &effect.touched));
@@ -215,6 +240,11 @@ impl Book {
             found.extend(self.index.named(schema, name));
             perhaps.extend(self.index.wildcards(schema));
         }
+        // What a claim has lost to another name is still what it is judged against.
+        for oid in &touched.relations {
+            let positions = self.by_oid.get(oid).into_iter().flatten().copied();
+            found.extend(positions.filter(|position| self.oids(*position).contains(&Some(*oid))));
+        }
         for schema in &changed.schemas {
             found.extend(self.index.in_schema(schema));
         }
@@ -230,7 +260,7 @@ impl Book {
         if touched.everything {
             perhaps.extend(self.index.objects());
         }
-        perhaps.extend(self.index.writing());
+        perhaps.extend(self.index.writing().iter().copied());
         // A sequence that no column owns: a DEFAULT may draw from it all the same.
         let is_free_sequence = |oid: &u32| {
             world.relations.get(oid).map_or(touched.everything, |found| found.kind == 'S' && found.owned_by.is_none())
@@ -245,15 +275,12 @@ impl Book {
             .filter(|(_, role)| touched.revoked.contains(role))
             .map(|(name, _)| name.clone())
             .collect();
-        (Reach { all: false, touched, names, schemas: changed.schemas, suspects }, found, perhaps)
+        (Reach { touched, names, schemas: changed.schemas, suspects }, found, perhaps)
     }
 
     fn judge_one(&mut self, world: &World, position: usize, reach: &Reach, effect: &Effect) -> Judged {
         let began = Rc::clone(&self.entries[position].claim);
-        let known = match self.state.changed.get(&position) {
-            Some((_, oids)) => oids.clone(),
-            None => self.entries[position].oids.clone(),
-        };
+        let known = self.oids(position).to_vec();
         let mut oids = Vec::with_capacity(known.len());
         for (alternative, known) in began.alternatives.iter().zip(&known) {
             let found = self.catalogs.load(world, alternative);
@@ -278,9 +305,17 @@ impl Book {
             heed(baseline, judgement, &self.deprecations, judge_part).0
         });
         drop(access);
+        let replaced = || self.replaced(world, &began, &oids).filter(|_| !judgement.broken);
         let doubt = doubt(world, effect, known.iter().chain(&oids).flatten())
-            .or_else(|| written_view(world, &effect.touched, &began, &oids));
+            .or_else(replaced)
+            .or_else(|| self.unsure_writing(&began, &oids));
         Judged { judgement, oids, doubt }
+    }
+
+    /// Why it cannot be told whether what a claim writes can be written.
+    fn unsure_writing(&self, claim: &Claim, oids: &[Option<u32>]) -> Option<String> {
+        let written = claim.alternatives.iter().zip(oids).filter(|(alternative, _)| !alternative.writes().is_empty());
+        written.filter_map(|(_, oid)| oid.as_ref()).find_map(|oid| self.catalogs.unsure_writing.get(oid)).cloned()
     }
 
     /// Of which alternatives a missing privilege is a violation: of all where the transaction may have taken it. What the
@@ -292,19 +327,22 @@ impl Book {
         oids: &'b [Option<u32>],
         reach: &'b Reach,
     ) -> impl Fn(usize) -> bool + 'b {
-        let was_revoked = || self.state.blamed.iter().any(|(key, blame)| key.claim == position && blame.revoked);
-        let suspect = reach.suspects.contains(claim.stakeholder.as_str()) || was_revoked();
+        let suspect = reach.suspects.contains(claim.stakeholder.as_str()) || self.was_revoked(position);
         let is_touched = |number: usize| {
             let alternative = &claim.alternatives[number];
             let name = (alternative.schema.clone(), alternative.relation.clone().unwrap_or_default());
-            reach.all
-                || oids[number].is_some_and(|oid| reach.touched.relations.contains(&oid))
+            oids[number].is_some_and(|oid| reach.touched.relations.contains(&oid))
                 || reach.names.contains(&name)
                 || reach.schemas.contains(&alternative.schema)
         };
         let several = claim.alternatives.len() > 1;
         let was_seen = |number: usize| claim.alternatives[number].status != Status::Pending;
         move |number: usize| suspect || (several && was_seen(number) && !is_touched(number))
+    }
+
+    /// Whether the transaction has taken a privilege from a claim.
+    fn was_revoked(&self, position: usize) -> bool {
+        self.state.blamed.iter().any(|(key, blame)| key.claim == position && blame.revoked)
     }
 
     /// What comes under a claimed name is granted only if whoever put it there has the rights of its owner.
@@ -341,6 +379,13 @@ impl Book {
     }
 }
 
+/// Whether a claim writes what is no table: it rests on what is below that.
+fn writes_view(world: &World, claim: &Claim, oids: &[Option<u32>]) -> bool {
+    let is_view = |oid: u32| world.relations.get(&oid).is_some_and(|found| !is_table(found));
+    let mut written = claim.alternatives.iter().zip(oids).filter(|(one, _)| !one.writes().is_empty());
+    written.any(|(_, oid)| oid.is_some_and(is_view))
+}
+
 /// Schema and name of a lasting relation.
 fn name_of(world: &World, oid: u32) -> Option<(String, String)> {
     let relation = world.relations.get(&oid)?;
@@ -373,24 +418,6 @@ fn doubt<'a>(world: &World, effect: &Effect, mut oids: impl Iterator<Item = &'a 
         return Some(doubt.reason.clone());
     }
     oids.find_map(|oid| world.relations.get(oid)?.uncertain.clone())
-}
-
-/// Why nothing can be told of a claim that writes: whether a view can be updated is in its query, which is not known here.
-fn written_view(world: &World, touched: &Touched, claim: &Claim, oids: &[Option<u32>]) -> Option<String> {
-    let written = claim.alternatives.iter().zip(oids).filter(|(alternative, _)| !alternative.writes().is_empty());
-    let is_view = |oid: &u32| world.relations.get(oid).is_some_and(|found| !matches!(found.kind, 'r' | 'p'));
-    let views: Vec<u32> = written.filter_map(|(_, oid)| *oid).filter(is_view).collect();
-    let mut seen: BTreeSet<u32> = views.iter().copied().collect();
-    let mut next = views;
-    while let Some(oid) = next.pop() {
-        if touched.relations.contains(&oid) {
-            return Some("whether what is written through a view can still be written cannot be told".to_owned());
-        }
-        let below = world.dependencies_of(Class::Relation, oid).into_iter().map(|dependency| dependency.on);
-        let below = below.filter(|on| on.class == Class::Relation && is_view(&oid)).map(|on| on.oid);
-        next.extend(below.filter(|oid| seen.insert(*oid)));
-    }
-    None
 }
 
 /// Whether something that was met no longer is, though the claim is.

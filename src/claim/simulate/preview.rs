@@ -18,8 +18,12 @@
 //! statement breaks nothing, measured against the claims as they were when its transaction began. Where that rests on
 //! what the unknown statement may have undone, the later one is `unknown` too:
 //! - it takes away one of several alternatives, and what is left is only believed to be there;
+//! - it puts another relation or column under a claimed name, which may no longer be what it was;
 //! - what it breaks is mended later, but the unknown statement stands between it and the end of the transaction;
 //! - it finds nothing to drop or alter (IF EXISTS), while claims wait for what an earlier transaction may have made.
+//!
+//! A later `breaks` holds where the statement takes away by its name what is claimed. Anything else the unknown statement
+//! may have broken before or kept from breaking: that is `unknown`, with its violation.
 //!
 //! What an unknown statement of an *earlier* transaction changed in the catalogs is the one thing left out: a column that it
 //! widened, and that is narrowed back later, for one. And names are taken to mean what they mean in its absence: that it
@@ -199,6 +203,7 @@ impl Preview {
     fn unknown(&mut self, reason: String) {
         let untold = Untold { row: self.number(), transaction: self.transaction, claims: None };
         self.untold.push(untold);
+        self.book.note_untold(&self.world);
         self.doubt(reason, REHEARSE);
     }
 

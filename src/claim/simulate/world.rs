@@ -9,6 +9,7 @@ use std::rc::Rc;
 use serde::{Deserialize, Serialize};
 
 use crate::catalog::{Filled, Grant};
+use crate::privilege::PrivilegeSet;
 
 pub(crate) mod lookup;
 
@@ -197,9 +198,30 @@ pub struct Relation {
     /// Who has been granted what on the whole relation.
     #[serde(default)]
     pub acl: Vec<Grant>,
+    /// Of a view or a foreign table: what it takes of INSERT, UPDATE and DELETE without triggers and rules. Known only where
+    /// a claim writes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub writing: Option<Writing>,
     /// Why its columns are not known for sure: a view whose query cannot be followed, for one. What is judged on it is unknown.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub uncertain: Option<String>,
+}
+
+/// How something that is no table is written.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Writing {
+    /// A view that the server can update: it writes the one relation in its FROM.
+    Onto {
+        /// That relation's OID.
+        relation: u32,
+        /// The columns of the view that are its columns, both by `attnum`.
+        columns: BTreeMap<i16, i16>,
+    },
+    /// It takes these.
+    Takes(PrivilegeSet),
+    /// It cannot be told: why.
+    Unsure(String),
 }
 
 /// A column.
@@ -354,6 +376,20 @@ pub struct Attachment {
     pub name: String,
     /// OID of its relation.
     pub relation: u32,
+    /// The commands that it does instead of the server: an INSTEAD OF trigger, a rule without condition.
+    #[serde(default = "nothing", skip_serializing_if = "is_nothing")]
+    pub instead: PrivilegeSet,
+    /// The commands that it does instead of the server on a condition.
+    #[serde(default = "nothing", skip_serializing_if = "is_nothing")]
+    pub conditional: PrivilegeSet,
+}
+
+fn nothing() -> PrivilegeSet {
+    PrivilegeSet::NONE
+}
+
+fn is_nothing(commands: &PrivilegeSet) -> bool {
+    commands.is_empty()
 }
 
 /// What hangs on a relation.

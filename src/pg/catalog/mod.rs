@@ -37,6 +37,7 @@ pub use before::column_number_before;
 pub use functions::{argument_types, name as function_name, path as function_path, read as functions_named};
 use types::{enum_labels, named_type, read_domain, type_kind};
 pub use types::{oid_of as type_oid, type_name, type_namespace};
+pub use writable::{base as base_of_view, command_of_rule, foreign_table, instead_of};
 
 /// Loads what is asked for into a [`Catalog`]; each thing once.
 #[derive(Default)]

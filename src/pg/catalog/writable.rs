@@ -79,17 +79,30 @@ fn view(relation: &Relation) -> Result<View> {
     Ok(view)
 }
 
+/// The commands that a trigger of this `tgtype` does instead of the server.
+pub fn instead_of(bits: i16) -> PrivilegeSet {
+    let bits = bits as u32;
+    let commands = COMMANDS.iter().filter(|(bit, ..)| bits & pg_sys::TRIGGER_TYPE_INSTEAD != 0 && bits & bit != 0);
+    commands.map(|(.., command)| *command).collect()
+}
+
+/// The command of a rule by its `ev_type`; none of a view's query.
+pub fn command_of_rule(event: char) -> Option<Privilege> {
+    COMMANDS.iter().find(|(_, letter, _)| letter.starts_with(event)).map(|(.., command)| *command)
+}
+
 fn instead_of_triggers(view: pg_sys::Oid) -> Result<PrivilegeSet> {
     let types = spi::query("SELECT tgtype FROM pg_catalog.pg_trigger WHERE tgrelid = $1", &[bind(view)], |row| {
         row.need::<i16>(1)
     })?;
-    let instead = types.into_iter().map(|bits| bits as u32).filter(|bits| bits & pg_sys::TRIGGER_TYPE_INSTEAD != 0);
-    let commands = instead.flat_map(|bits| COMMANDS.iter().filter(move |(bit, ..)| bits & bit != 0));
-    Ok(commands.map(|(.., command)| *command).collect())
+    Ok(types.into_iter().fold(PrivilegeSet::NONE, |all, bits| all.or(instead_of(bits))))
 }
 
 /// The relation below a view, if the server could update the view of itself: `action` is its query, as pg_rewrite holds it.
-fn base(action: &str) -> Result<Option<Base>> {
+///
+/// # Errors
+/// XX000
+pub fn base(action: &str) -> Result<Option<Base>> {
     let action = CString::new(action).map_err(|_| Error::internal("NUL in a rule"))?;
     let mut context = PgMemoryContexts::new("integratedb view");
     // SAFETY: pg_rewrite holds what the server's own nodeToString wrote: for a view, a list with one Query. What is
@@ -145,7 +158,10 @@ unsafe fn element(list: *mut pg_sys::List, index: usize) -> *mut std::ffi::c_voi
 
 /// Of a foreign table: nothing without a handler, or with that of file_fdw, which only reads; of postgres_fdw what its option
 /// `updatable` says. To know of others their code would have to be run.
-fn foreign_table(oid: pg_sys::Oid) -> Result<PrivilegeSet> {
+///
+/// # Errors
+/// XX000
+pub fn foreign_table(oid: pg_sys::Oid) -> Result<PrivilegeSet> {
     let found = spi::query(
         "SELECT p.prosrc,
                 (SELECT o.option_value FROM pg_catalog.pg_options_to_table(t.ftoptions) o WHERE o.option_name = 'updatable'),

@@ -2,10 +2,12 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use integratedb_claim::privilege::PrivilegeSet;
 use integratedb_claim::simulate::world::{Attachment, AttachmentKind, Constraint, Relation, Type};
 use pgrx::pg_sys;
 
 use super::rows::each;
+use crate::pg::catalog;
 use crate::pg::scan::Moment;
 
 const PG_CONSTRAINT: u32 = 2606;
@@ -74,24 +76,33 @@ pub struct Attachments {
 /// Reads pg_trigger, pg_rewrite and pg_policy, as far as they are of these relations.
 pub fn attachments(moment: &Moment, relations: &HashMap<u32, Relation>) -> Attachments {
     let mut found = Attachments::default();
-    let mut add = |oid, kind, name, relation| {
+    let mut add = |oid, kind, name, relation, [instead, conditional]: [PrivilegeSet; 2]| {
         if relations.contains_key(&relation) {
-            found.known.insert(oid, Attachment { kind, name, relation });
+            found.known.insert(oid, Attachment { kind, name, relation, instead, conditional });
         }
     };
-    each(pg_sys::TriggerRelationId.to_u32(), [c"oid", c"tgname", c"tgrelid", c"tgisinternal"], moment, |row| {
+    const NOTHING: PrivilegeSet = PrivilegeSet::NONE;
+    let triggers = [c"oid", c"tgname", c"tgrelid", c"tgisinternal", c"tgtype"];
+    each(pg_sys::TriggerRelationId.to_u32(), triggers, moment, |row| {
         if !row.bool(3) {
-            add(row.oid(0), AttachmentKind::Trigger, row.name(1), row.oid(2));
+            let instead = catalog::instead_of(row.i16(4));
+            add(row.oid(0), AttachmentKind::Trigger, row.name(1), row.oid(2), [instead, NOTHING]);
         }
     });
     each(PG_POLICY, [c"oid", c"polname", c"polrelid"], moment, |row| {
-        add(row.oid(0), AttachmentKind::Policy, row.name(1), row.oid(2));
+        add(row.oid(0), AttachmentKind::Policy, row.name(1), row.oid(2), [NOTHING; 2]);
     });
     let mut queries = HashMap::new();
-    each(PG_REWRITE, [c"oid", c"rulename", c"ev_class", c"ev_type"], moment, |row| {
+    let rules = [c"oid", c"rulename", c"ev_class", c"ev_type", c"is_instead", c"ev_qual"];
+    each(PG_REWRITE, rules, moment, |row| {
         // A rule on SELECT is the query of a view.
         if row.char(3) != '1' {
-            add(row.oid(0), AttachmentKind::Rule, row.name(1), row.oid(2));
+            let does = match catalog::command_of_rule(row.char(3)).filter(|_| row.bool(4)) {
+                Some(command) if row.text(5) == "<>" => [NOTHING.with(command), NOTHING],
+                Some(command) => [NOTHING, NOTHING.with(command)],
+                None => [NOTHING; 2],
+            };
+            add(row.oid(0), AttachmentKind::Rule, row.name(1), row.oid(2), does);
         } else if relations.contains_key(&row.oid(2)) {
             queries.insert(row.oid(0), row.oid(2));
         }

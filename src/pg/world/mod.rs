@@ -9,6 +9,7 @@ use std::rc::Rc;
 use integratedb_claim::simulate::world::{DefaultPrivilege, Schema, World};
 use pgrx::pg_sys;
 
+use super::error::Result;
 use super::scan::Moment;
 use super::{catalog, session};
 
@@ -19,13 +20,17 @@ mod relations;
 mod roles;
 mod rows;
 mod types;
+mod writing;
 
 const PG_DEFAULT_ACL: u32 = 826;
 /// Schemas whose relations and functions no script changes; their types are what columns are of.
 const SYSTEM_SCHEMAS: [&str; 3] = ["pg_catalog", "pg_toast", "information_schema"];
 
-/// Reads the catalogs for a script that `user` runs under a search path.
-pub fn read(user: pg_sys::Oid, search_path: Vec<String>) -> World {
+/// Reads the catalogs for a script that `user` runs under a search path; with `writes` also what is behind views.
+///
+/// # Errors
+/// XX000
+pub fn read(user: pg_sys::Oid, search_path: Vec<String>, writes: bool) -> Result<World> {
     session::accept_invalidations();
     let moment = Moment::now();
     let schemas = schemas(&moment);
@@ -33,6 +38,9 @@ pub fn read(user: pg_sys::Oid, search_path: Vec<String>) -> World {
     let of_users: BTreeSet<u32> =
         schemas.iter().filter(|(_, schema)| !is_system(schema)).map(|(oid, _)| *oid).collect();
     let mut relations = relations::read(&moment, &of_users);
+    if writes {
+        writing::read(&moment, &mut relations)?;
+    }
     let types = types::read(&moment, &schemas, &relations);
     let constraints = constraints::read(&moment, &relations, &types);
     // Since PostgreSQL 18 attnotnull is set by a NOT NULL constraint that is not validated, too.
@@ -57,7 +65,7 @@ pub fn read(user: pg_sys::Oid, search_path: Vec<String>) -> World {
     world.default_privileges = default_privileges(&moment);
     dependencies::read(&moment, &mut world, &attachments.queries);
     world.next_oid = next_oid(&world);
-    world
+    Ok(world)
 }
 
 /// Reads pg_namespace but for temporary schemas.

@@ -56,6 +56,7 @@ fn classes(moment: &Moment, schemas: &BTreeSet<u32>) -> HashMap<u32, Relation> {
             identity_sequence: false,
             // SAFETY: the attribute is an aclitem[].
             acl: acl.map(|acl| unsafe { grants(acl) }).unwrap_or_default(),
+            writing: None,
             uncertain: None,
         };
         relations.insert(class.oid.to_u32(), relation);

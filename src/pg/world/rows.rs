@@ -93,6 +93,11 @@ impl Row<'_> {
         self.datum(position).map(|datum| name_text(unsafe { &*datum.cast_mut_ptr() })).unwrap_or_default()
     }
 
+    /// A `text` or `pg_node_tree`.
+    pub fn text(&self, position: usize) -> String {
+        self.value(position).unwrap_or_default()
+    }
+
     /// An `int2[]` or `int2vector`.
     pub fn i16s(&self, position: usize) -> Vec<i16> {
         // SAFETY: both are one-dimensional arrays of int2 without nulls.

@@ -66,6 +66,7 @@ pub(crate) fn alter(cx: &mut Context, target: Target, actions: Vec<ast::AlterTab
     if actions.is_empty() {
         return Refusal::unknown("an action of this form is not simulated");
     }
+    cx.effect.named.insert(target.table);
     let mut steps: Vec<(Pass, Step)> = Vec::new();
     for action in actions {
         lock(cx, target.table, &action);

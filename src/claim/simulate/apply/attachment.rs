@@ -6,6 +6,7 @@ use squawk_syntax::ast::{self, AstNode};
 
 use super::context::{Context, Refusal, column_object, relation_object};
 use super::resolve::{Name, identifier, known_name};
+use crate::privilege::{Privilege, PrivilegeSet};
 use crate::simulate::effect::LockMode;
 use crate::simulate::world::{Attachment, AttachmentKind, Class, Object};
 
@@ -51,8 +52,19 @@ pub(super) fn create_trigger(cx: &mut Context, node: &ast::CreateTrigger) -> Res
         cx.lock(other, LockMode::AccessShare);
         on.insert(relation_object(other));
     }
-    let replace = node.or_replace().is_some();
-    add(cx, AttachmentKind::Trigger, name, relation, replace, &on)
+    let mut instead = PrivilegeSet::NONE;
+    if let Some(ast::Timing::TimingInsteadOf(_)) = node.timing() {
+        for event in node.trigger_event_list().into_iter().flat_map(|list| list.trigger_events()) {
+            instead = match event {
+                ast::TriggerEvent::TriggerEventInsert(_) => instead.with(Privilege::Insert),
+                ast::TriggerEvent::TriggerEventUpdate(_) => instead.with(Privilege::Update),
+                ast::TriggerEvent::TriggerEventDelete(_) => instead.with(Privilege::Delete),
+                ast::TriggerEvent::TriggerEventTruncate(_) => instead,
+            };
+        }
+    }
+    let does = (instead, PrivilegeSet::NONE);
+    add(cx, AttachmentKind::Trigger, name, (relation, does), node.or_replace().is_some(), &on)
 }
 
 /// The function without arguments of this name.
@@ -86,7 +98,19 @@ pub(super) fn create_rule(cx: &mut Context, node: &ast::CreateRule) -> Result<()
             uses.insert(relation_object(oid));
         }
     }
-    add(cx, AttachmentKind::Rule, name, relation, node.or_replace().is_some(), &uses)
+    let event = rule_on.as_ref().and_then(|on| on.rule_event());
+    let command = event.and_then(|event| {
+        let insert = event.insert_token().map(|_| Privilege::Insert);
+        let update = event.update_token().map(|_| Privilege::Update);
+        insert.or(update).or(event.delete_token().map(|_| Privilege::Delete))
+    });
+    let is_instead = node.rule_do().is_some_and(|does| does.instead_token().is_some());
+    let commands = command.filter(|_| is_instead).map_or(PrivilegeSet::NONE, |command| PrivilegeSet::NONE.with(command));
+    let does = match rule_on.and_then(|on| on.where_clause()) {
+        Some(_) => (PrivilegeSet::NONE, commands),
+        None => (commands, PrivilegeSet::NONE),
+    };
+    add(cx, AttachmentKind::Rule, name, (relation, does), node.or_replace().is_some(), &uses)
 }
 
 /// CREATE POLICY. Columns of its table, as far as they are named in its expressions.
@@ -110,14 +134,15 @@ pub(super) fn create_policy(cx: &mut Context, node: &ast::CreatePolicy) -> Resul
             }
         }
     }
-    add(cx, AttachmentKind::Policy, name, relation, false, &uses)
+    let nothing = (PrivilegeSet::NONE, PrivilegeSet::NONE);
+    add(cx, AttachmentKind::Policy, name, (relation, nothing), false, &uses)
 }
 
 fn add(
     cx: &mut Context,
     kind: AttachmentKind,
     name: Option<String>,
-    relation: u32,
+    (relation, (instead, conditional)): (u32, (PrivilegeSet, PrivilegeSet)),
     replace: bool,
     uses: &BTreeSet<Object>,
 ) -> Result<(), Refusal> {
@@ -138,7 +163,7 @@ fn add(
         }
         None => cx.new_oid(),
     };
-    cx.set_attachment(oid, Some(Attachment { kind, name, relation }));
+    cx.set_attachment(oid, Some(Attachment { kind, name, relation, instead, conditional }));
     for object in uses {
         cx.depend(Object { class: Class::Attachment, oid, column: 0 }, *object, false);
     }

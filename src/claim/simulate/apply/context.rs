@@ -158,6 +158,7 @@ impl<'a> Context<'a> {
         }
         let old = self.world.put_relation(oid, new);
         if let Some(old) = &old {
+            self.effect.former.entry(oid).or_insert_with(|| Rc::clone(old));
             self.touch(oid, old);
             if matches!(old.kind, 'S' | 'c') {
                 self.effect.touched.everything = true;

@@ -25,6 +25,7 @@ pub(crate) fn remove(cx: &mut Context, targets: &[Object], cascade: bool) -> Res
     for target in targets {
         refuse_part(cx, *target, targets)?;
     }
+    cx.effect.named.extend(targets.iter().filter(|target| is_whole_relation(target)).map(|target| target.oid));
     let doomed = walk(cx, targets, cascade)?;
     for (object, goes) in &doomed {
         if !goes.silently {

@@ -19,6 +19,7 @@ mod expression;
 mod from;
 mod operator;
 mod scope;
+pub(crate) mod updatable;
 #[cfg(test)]
 mod tests;
 

@@ -1,11 +1,14 @@
 //! What relations have in common: names, schemas, owners, row types, and how they change.
 
 use crate::catalog::Grant;
-use crate::simulate::world::{Column, Relation, Type, TypeKind};
+use crate::simulate::world::{Column, Relation, Type, TypeKind, Writing};
 
 use super::context::{Context, Refusal};
 use super::key;
 use super::type_name::UNSURE_MODIFIER;
+
+/// Why it is not known what a foreign table takes.
+pub(crate) const OF_ITS_WRAPPER: &str = "whether a foreign table can be written is known to its foreign data wrapper only";
 
 /// A relation with nothing in it.
 pub(crate) fn blank_relation(schema: u32, name: String, kind: char, owner: u32) -> Relation {
@@ -29,6 +32,7 @@ pub(crate) fn blank_relation(schema: u32, name: String, kind: char, owner: u32) 
         owned_by: None,
         identity_sequence: false,
         acl: Vec::new(),
+        writing: (kind == 'f').then(|| Writing::Unsure(OF_ITS_WRAPPER.to_owned())),
         uncertain: None,
     }
 }

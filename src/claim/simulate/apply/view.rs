@@ -12,7 +12,7 @@ use super::table::place;
 use super::{options, rename};
 use crate::catalog::Filled;
 use crate::simulate::effect::LockMode;
-use crate::simulate::world::{Class, Column, Object, Relation};
+use crate::simulate::world::{Class, Column, Object, Relation, Writing};
 
 /// CREATE VIEW.
 pub(super) fn create(cx: &mut Context, node: &ast::CreateView) -> Result<(), Refusal> {
@@ -25,11 +25,15 @@ pub(super) fn create(cx: &mut Context, node: &ast::CreateView) -> Result<(), Ref
     };
     let columns = named(&analysis, &names)?;
     lock_all(cx, &analysis);
+    let writing = match node.recursive_token() {
+        Some(_) => None,
+        None => query::updatable::writing(cx, &query),
+    };
     let invoker = options::switch(node.with_params().and_then(|with| with.attribute_list()), "security_invoker");
     if node.or_replace().is_some()
         && let Some(existing) = existing(cx, &name, node.persistence().as_ref())?
     {
-        return replace(cx, existing, &columns, &analysis, invoker.unwrap_or(false));
+        return replace(cx, existing, &columns, (&analysis, writing), invoker.unwrap_or(false));
     }
     // A view of something temporary is temporary.
     let temporary = analysis.reads.iter().any(|oid| cx.relation(*oid).temporary);
@@ -37,6 +41,7 @@ pub(super) fn create(cx: &mut Context, node: &ast::CreateView) -> Result<(), Ref
         if temporary && name.schema.is_none() { Name { schema: Some("pg_temp".to_owned()), ..name } } else { name };
     let Some(mut relation) = place(cx, &name, 'v', false, node.persistence().as_ref())? else { return Ok(()) };
     relation.security_invoker = invoker.unwrap_or(false);
+    relation.writing = writing;
     add(cx, relation, columns, &analysis).map(drop)
 }
 
@@ -135,7 +140,7 @@ fn replace(
     cx: &mut Context,
     oid: u32,
     columns: &[OutputColumn],
-    analysis: &Analysis,
+    (analysis, writing): (&Analysis, Option<Writing>),
     invoker: bool,
 ) -> Result<(), Refusal> {
     let old = cx.relation(oid).clone();
@@ -176,6 +181,7 @@ fn replace(
         }
         view.last_number = view.columns.last().map_or(0, |column| column.number);
         view.security_invoker = invoker;
+        view.writing = writing;
         view.uncertain = uncertain;
     });
     cx.forget_dependencies_of(relation_object(oid));
@@ -207,6 +213,7 @@ pub(super) fn alter(cx: &mut Context, node: &ast::AlterView) -> Result<(), Refus
     use ast::AlterViewAction as Action;
     let name = node.view_ref().and_then(|view| view.path_ref());
     let Some(oid) = find(cx, name, 'v', node.if_exists().is_some())? else { return Ok(()) };
+    cx.effect.named.insert(oid);
     cx.lock(oid, LockMode::AccessExclusive);
     match node.action() {
         Some(Action::AlterViewColumn(action)) => {
@@ -294,6 +301,7 @@ pub(super) fn alter_materialized(cx: &mut Context, node: &ast::AlterMaterialized
     }
     let name = node.view_ref().and_then(|view| view.path_ref());
     let Some(oid) = find(cx, name, 'm', node.if_exists().is_some())? else { return Ok(()) };
+    cx.effect.named.insert(oid);
     cx.lock(oid, LockMode::AccessExclusive);
     for action in node.action() {
         match action {

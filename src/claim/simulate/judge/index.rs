@@ -15,7 +15,7 @@ pub(super) struct Index {
     /// Claims to insert, which rest on sequences.
     inserting: Vec<usize>,
     /// Claims that write relations which are no tables, and rest on what is below them.
-    writing: Vec<usize>,
+    writing: BTreeSet<usize>,
 }
 
 impl Index {
@@ -83,11 +83,11 @@ impl Index {
 
     /// Notes a claim that writes what is no table.
     pub(super) fn add_writing(&mut self, position: usize) {
-        self.writing.push(position);
+        self.writing.insert(position);
     }
 
     /// Claims that write relations which are no tables.
-    pub(super) fn writing(&self) -> &[usize] {
+    pub(super) fn writing(&self) -> &BTreeSet<usize> {
         &self.writing
     }
 

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::rc::Rc;
 
 use super::announced::{Protecting, deprecations, protect};
-use super::{Book, Entry, Judged, Reach, grants};
-use crate::simulate::effect::Effect;
+use super::{Book, Entry, Judged, Reach, grants, untold};
+use crate::simulate::effect::{Effect, Touched};
 use crate::simulate::world::World;
 use crate::state::{Claim, OnBreak, Status};
 use crate::validate::{Judgement, Violation};
@@ -29,6 +29,8 @@ pub(crate) struct Blame {
     pub(crate) claim: usize,
     /// What is wrong.
     pub(crate) violation: Violation,
+    /// Whatever was done before that cannot be told, it breaks this.
+    pub(crate) sure: bool,
     /// What has put it right again since.
     pub(crate) mended: Option<Mended>,
     /// Why it may break nonetheless.
@@ -58,6 +60,7 @@ pub(crate) struct State {
     pub(super) gone: HashSet<usize>,
     pub(super) broken: BTreeMap<usize, BTreeSet<Key>>,
     pub(super) blamed: BTreeMap<Key, Blame>,
+    pub(super) again: Again,
     /// What is broken and has been told, of this transaction or of an earlier one.
     pub(super) told: HashMap<usize, HashSet<Key>>,
     /// Objects over which somebody with the rights of their owner has spoken.
@@ -65,9 +68,35 @@ pub(crate) struct State {
     pub(super) protections: Rc<Vec<Protecting>>,
 }
 
+/// Where to look again at the end of the transaction: what was touched by the statements that broke something.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Again {
+    touched: Touched,
+    schemas: BTreeSet<String>,
+}
+
+impl Again {
+    pub(super) fn is_empty(&self) -> bool {
+        self.touched == Touched::default()
+    }
+
+    pub(super) fn add(&mut self, reach: &Reach) {
+        self.touched.relations.extend(&reach.touched.relations);
+        self.touched.names.extend(reach.names.iter().cloned());
+        self.schemas.extend(reach.schemas.iter().cloned());
+    }
+}
+
 impl Book {
     /// Keeps what has become of a claim, or what is wrong with it.
-    pub(super) fn settle(&mut self, world: &mut World, position: usize, judged: Judged, suspect: bool, row: usize) {
+    pub(super) fn settle(
+        &mut self,
+        world: &mut World,
+        position: usize,
+        judged: Judged,
+        (effect, suspect): (&Effect, bool),
+        row: usize,
+    ) {
         let Judged { judgement, oids, doubt } = judged;
         if self.state.derived.contains(&position) && judgement.next.status != Status::Met {
             self.state.gone.insert(position);
@@ -83,9 +112,11 @@ impl Book {
                 if self.state.told.get(&position).is_some_and(|told| told.contains(&key)) {
                     continue;
                 }
+                let sure = untold::is_sure(world, &self.entries[position].claim, &violation, effect);
                 let blame = self.state.blamed.entry(key.clone()).or_insert_with(|| Blame {
                     row,
                     claim: position,
+                    sure,
                     violation,
                     mended: None,
                     leave: None,
@@ -116,6 +147,14 @@ impl Book {
             && world.roles.contains_key(role)
         {
             grants::grant(world, &self.catalogs.catalog, &next, *role);
+        }
+        self.note(position, next, oids);
+    }
+
+    /// Keeps what has become of a claim.
+    fn note(&mut self, position: usize, next: Claim, oids: Vec<Option<u32>>) {
+        for oid in oids.iter().flatten() {
+            self.by_oid.entry(*oid).or_default().insert(position);
         }
         self.state.changed.insert(position, (Rc::new(next), oids));
     }
@@ -165,16 +204,16 @@ impl Book {
     pub(crate) fn commit(&mut self, world: &mut World) -> Vec<Blame> {
         let broken: Vec<usize> =
             self.state.broken.iter().filter(|(_, keys)| !keys.is_empty()).map(|(position, _)| *position).collect();
+        let again = std::mem::take(&mut self.state.again);
+        let effect = Effect { touched: again.touched, ..Effect::default() };
+        let reach = Reach {
+            touched: &effect.touched,
+            names: effect.touched.names.clone(),
+            schemas: again.schemas,
+            suspects: HashSet::new(),
+        };
         for position in broken {
-            let nothing = Effect::default();
-            let reach = Reach {
-                all: true,
-                touched: &nothing.touched,
-                names: BTreeSet::new(),
-                schemas: BTreeSet::new(),
-                suspects: HashSet::new(),
-            };
-            let judged = self.judge_one(world, position, &reach, &nothing);
+            let judged = self.judge_one(world, position, &reach, &effect);
             let still: BTreeSet<Key> = match judged.judgement.broken {
                 true => judged.judgement.violations.iter().map(|violation| key(position, violation)).collect(),
                 false => BTreeSet::new(),
@@ -188,7 +227,7 @@ impl Book {
                 }
             }
             if !judged.judgement.broken {
-                self.state.changed.insert(position, (Rc::new(judged.judgement.next), judged.oids));
+                self.note(position, judged.judgement.next, judged.oids);
             }
         }
         let keys: Vec<Key> = self.state.blamed.keys().cloned().collect();

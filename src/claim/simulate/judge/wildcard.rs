@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::{Book, Entry, grants, name_of};
+use super::{Book, Entry, grants, name_of, writes_view};
 use crate::expand;
 use crate::simulate::catalog::with_reader;
 use crate::simulate::effect::Touched;
@@ -35,6 +35,9 @@ impl Book {
                 if !self.speaks_for(world, *oid, relation.owner) {
                     continue;
                 }
+                if claim.alternatives.iter().any(|alternative| !alternative.writes().is_empty()) {
+                    self.catalogs.writable(world, *oid);
+                }
                 let role = self.roles.get(&claim.stakeholder).copied();
                 let catalog = &self.catalogs.catalog;
                 let derived = with_reader(world, role, |reader| expand::derive(&claim, &relation, catalog, reader));
@@ -44,7 +47,11 @@ impl Book {
                 }
                 let position = self.entries.len();
                 self.index.add(position, &derived);
+                if writes_view(world, &derived, &[Some(*oid)]) {
+                    self.index.add_writing(position);
+                }
                 self.entries.push(Entry { claim: Rc::new(derived), oids: vec![Some(*oid)] });
+                self.by_oid.entry(*oid).or_default().insert(position);
                 self.state.derived.insert(position);
                 concerned.extend([wildcard, position]);
             }

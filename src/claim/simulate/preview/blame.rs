@@ -28,11 +28,17 @@ impl Preview {
             }
             // What comes after it in its transaction and cannot be told may mend it.
             let later = own.iter().map(|blame| self.untold_after(blame)).collect::<Option<Vec<usize>>>();
-            let perhaps = later.and_then(|later| later.into_iter().min()).map(|later| self.shown(later));
+            let later = later.and_then(|later| later.into_iter().min());
+            let before = own.iter().filter(|blame| !blame.sure).filter_map(|blame| self.untold_before_break(blame));
+            let perhaps = match (later, before.min()) {
+                (Some(later), _) => Some(format!("unless {} mends it", self.shown(later))),
+                (None, Some(before)) => Some(format!("unless {} has seen to that before", self.shown(before))),
+                (None, None) => None,
+            };
             let row = &mut self.rows[number];
             row.verdict = if perhaps.is_some() { Verdict::Unknown } else { Verdict::Breaks };
-            if let Some(later) = perhaps {
-                row.detail = Some(format!("broken here, unless {later} mends it, which cannot be told"));
+            if let Some(perhaps) = perhaps {
+                row.detail = Some(format!("broken here, {perhaps}, which cannot be told"));
             }
             row.violations.extend(own.iter().map(|blame| Broken::of(&blame.violation)));
             let stakeholders: BTreeSet<&String> = row.violations.iter().map(|broken| &broken.stakeholder).collect();
@@ -57,6 +63,12 @@ impl Preview {
     fn untold_after(&self, blame: &Blame) -> Option<usize> {
         let concerns = |untold: &&Untold| untold.claims.as_ref().is_none_or(|claims| claims.contains(&blame.claim));
         self.untold.iter().filter(|untold| untold.row > blame.row).find(concerns).map(|untold| untold.row)
+    }
+
+    /// The first statement before the one to blame that may have broken it already, or made that this one does not.
+    fn untold_before_break(&self, blame: &Blame) -> Option<usize> {
+        let concerns = |untold: &&Untold| untold.claims.as_ref().is_none_or(|claims| claims.contains(&blame.claim));
+        self.untold.iter().filter(|untold| untold.row < blame.row).find(concerns).map(|untold| untold.row)
     }
 
     fn mended(&mut self, blame: &Blame, by: Mended) {

@@ -7,6 +7,7 @@ use super::super::world::World;
 use crate::waiver::Waiver;
 
 mod fixture;
+mod writing;
 mod transactions;
 mod untold;
 
@@ -117,6 +118,26 @@ fn what_is_revoked_from_a_stakeholder_breaks_its_claim() {
     let rows = at_once(&world, &claims, "REVOKE SELECT ON orders FROM alice; GRANT SELECT ON orders TO alice");
     assert_eq!(verdicts(&rows), "ss");
     assert!(detail(&rows, 1).starts_with("broken here, mended by statement 2 (line 1): GRANT"), "{rows:?}");
+}
+
+#[test]
+fn what_is_revoked_on_a_table_that_has_lost_its_claimed_name_counts_for_the_claim() {
+    let mut world = world("CREATE TABLE orders (id int, note text); CREATE TABLE other (id int)");
+    let claims = claims(&mut world, &[("alice", json!([{"path": "public.orders", "fields": ["id", "note"]}]))]);
+    let exchange = "ALTER TABLE orders RENAME TO old; ALTER TABLE other RENAME TO orders";
+    let rows = at_once(&world, &claims, &format!("{exchange}; REVOKE INSERT ON old FROM alice"));
+    assert_eq!(broken(&rows, 2), ["alice public.orders note column-exists"]);
+    assert_eq!(broken(&rows, 3), ["alice public.orders id access"]);
+}
+
+#[test]
+fn an_alternative_without_its_privilege_is_none_at_the_end_either() {
+    let mut world = world(&format!("{ORDERS}; CREATE SCHEMA shop; CREATE TABLE shop.orders (id int, note text)"));
+    let either = json!([{"alternatives": [{"path": "public.orders", "fields": ["id"]}, {"path": "shop.orders", "fields": ["id"]}]}]);
+    let claims = claims(&mut world, &[("alice", either)]);
+    let rows = at_once(&world, &claims, "REVOKE USAGE ON SCHEMA shop FROM alice; DROP TABLE orders; SELECT 1");
+    assert_eq!(verdicts(&rows), "sbs");
+    assert_eq!(broken(&rows, 2), ["alice public.orders relation-exists", "alice shop.orders access"]);
 }
 
 #[test]

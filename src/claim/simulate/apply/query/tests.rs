@@ -48,6 +48,7 @@ fn table(world: &mut World, name: &str, columns: &str) -> u32 {
         owned_by: None,
         identity_sequence: false,
         acl: Vec::new(),
+        writing: None,
         uncertain: None,
     };
     world.relations.insert(oid, std::rc::Rc::new(relation));

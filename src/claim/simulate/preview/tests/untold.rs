@@ -127,3 +127,45 @@ fn what_may_be_mended_by_what_cannot_be_told_is_unknown_with_its_violation() {
     let rows = one_by_one(&world, &claims, &format!("ALTER TABLE orders DROP COLUMN note; {DO}"));
     assert_eq!(verdicts(&rows), "bu", "another transaction comes too late");
 }
+
+#[test]
+fn what_is_put_in_place_after_it_may_have_been_changed_by_it() {
+    let mut world = world("CREATE TABLE orders (id int, note text); CREATE TABLE orders_v2 (id int, note text, memo text)");
+    let claims = claims(&mut world, &[("alice", json!([{"path": "public.orders", "fields": ["id", "note"]}]))]);
+    let exchange = "ALTER TABLE orders RENAME TO old; ALTER TABLE orders_v2 RENAME TO orders;";
+    assert_eq!(verdicts(&at_once(&world, &claims, exchange)), "ss");
+    let rows = at_once(&world, &claims, &format!("{DO} {exchange}"));
+    assert_eq!(verdicts(&rows), "uuu", "it may have dropped orders_v2.note");
+    assert!(detail(&rows, 3).starts_with("what it puts in place may have been changed"), "{rows:?}");
+    let column = "ALTER TABLE orders RENAME note TO old; ALTER TABLE orders RENAME memo TO note;";
+    let has_memo = format!("ALTER TABLE orders ADD COLUMN memo text; {column}");
+    assert_eq!(verdicts(&at_once(&world, &claims, &format!("{DO} {has_memo}"))), "usss", "made since");
+    let (add, column) = has_memo.split_at(has_memo.find(';').unwrap() + 1);
+    assert_eq!(verdicts(&at_once(&world, &claims, &format!("{add} {DO} {column}"))), "suuu");
+    let again = "ALTER TABLE orders RENAME TO old; ALTER TABLE old RENAME TO orders;";
+    assert_eq!(verdicts(&at_once(&world, &claims, &format!("{DO} {again}"))), "uss");
+}
+
+#[test]
+fn after_it_only_what_takes_something_away_by_its_name_is_sure_to_break() {
+    let mut world = world("CREATE TABLE orders (id int, note text); CREATE VIEW below AS SELECT 1 AS id; CREATE VIEW shown AS SELECT id FROM below");
+    let claim = json!([{"path": "public.orders", "fields": ["id", "note"]}, {"path": "public.shown", "fields": ["id"]}]);
+    let claims = claims(&mut world, &[("alice", claim)]);
+    for (statement, verdict) in [
+        ("DROP TABLE orders", "b"),
+        ("DROP VIEW shown", "b"),
+        ("ALTER TABLE orders RENAME TO other", "b"),
+        ("ALTER TABLE orders DROP COLUMN note", "b"),
+        ("ALTER TABLE orders RENAME note TO memo", "b"),
+        ("ALTER TABLE orders ALTER note TYPE varchar(10)", "u"),
+        ("DROP VIEW below CASCADE", "u"),
+        ("DROP SCHEMA public CASCADE", "u"),
+    ] {
+        assert_eq!(verdicts(&at_once(&world, &claims, statement)), "b", "{statement}");
+        let rows = at_once(&world, &claims, &format!("{DO} {statement}"));
+        assert_eq!(verdicts(&rows)[1..], *verdict, "{statement}");
+        assert!(!rows[1].violations.is_empty(), "{statement}");
+    }
+    let rows = at_once(&world, &claims, &format!("{DO} ALTER TABLE orders ALTER note TYPE varchar(10)"));
+    assert_eq!(detail(&rows, 2), "broken here, unless statement 1 (line 1): DO has seen to that before, which cannot be told");
+}

@@ -63,7 +63,12 @@ pub fn apply(world: &mut World, session: &mut Session, statement: &ast::Stmt) ->
     let session_before = session.clone();
     let mut context = Context::new(world, session);
     match dispatch(&mut context, statement) {
-        Ok(()) => Outcome::Done(context.finish()),
+        Ok(()) => {
+            if context.session.has_event_trigger && fires_event_triggers(statement) {
+                context.effect.doubt("an event trigger that the script has made runs code at it", []);
+            }
+            Outcome::Done(context.finish())
+        }
         Err(refusal) => {
             context.undo();
             *session = session_before;
@@ -73,6 +78,39 @@ pub fn apply(world: &mut World, session: &mut Session, statement: &ast::Stmt) ->
             }
         }
     }
+}
+
+/// Whether event triggers run at such a statement: not where it is about data or settings.
+fn fires_event_triggers(statement: &ast::Stmt) -> bool {
+    use ast::Stmt;
+    !matches!(
+        statement,
+        Stmt::Select(_)
+            | Stmt::CompoundSelect(_)
+            | Stmt::ParenSelect(_)
+            | Stmt::Values(_)
+            | Stmt::Table(_)
+            | Stmt::Insert(_)
+            | Stmt::Update(_)
+            | Stmt::Delete(_)
+            | Stmt::Merge(_)
+            | Stmt::Copy(_)
+            | Stmt::Truncate(_)
+            | Stmt::Lock(_)
+            | Stmt::Explain(_)
+            | Stmt::Analyze(_)
+            | Stmt::Vacuum(_)
+            | Stmt::Set(_)
+            | Stmt::Reset(_)
+            | Stmt::SetRole(_)
+            | Stmt::ResetRole(_)
+            | Stmt::SetSessionAuth(_)
+            | Stmt::ResetSessionAuth(_)
+            | Stmt::SetConstraints(_)
+            | Stmt::SetTransaction(_)
+            | Stmt::Show(_)
+            | Stmt::EmptyStmt(_)
+    )
 }
 
 fn dispatch(cx: &mut Context, statement: &ast::Stmt) -> Result<(), Refusal> {

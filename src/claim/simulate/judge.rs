@@ -7,6 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::rc::Rc;
 
+use super::apply::drop::resting_on_temporary;
 use super::catalog::writable::is_table;
 use super::catalog::{Catalogs, has_privileges_of, with_reader};
 use super::effect::{Effect, Touched};
@@ -230,10 +231,12 @@ impl Book {
         Self: 'a,
     {
         let touched = &effect.touched;
+        let resting = resting_on_temporary(world);
         let changed = if touched.everything { self.catalogs.follow(world) } else { Default::default() };
         let mut names = touched.names.clone();
         let doubted = effect.doubts.iter().flat_map(|doubt| &doubt.relations);
-        names.extend(touched.relations.iter().chain(doubted).filter_map(|oid| name_of(world, *oid)));
+        names.extend(touched.relations.iter().chain(doubted).chain(&resting).filter_map(|oid| name_of(world, *oid)));
+        self.catalogs.catalog.resting_on_temporary = resting.into_iter().collect();
         let mut found: BTreeSet<usize> = BTreeSet::new();
         let mut perhaps: BTreeSet<usize> = BTreeSet::new();
         for (schema, name) in &names {

@@ -237,6 +237,9 @@ fn action(cx: &mut Context, target: Target, action: &ast::AlterTableAction) -> R
         | Action::SetWithoutOids(_)
         | Action::AlterOptionList(_)
         | Action::OptionItemList(_) => {
+            if cx.relation(table).kind == 'f' {
+                rename::doubt_writing(cx, table);
+            }
             cx.touch_relation(table);
             Ok(())
         }

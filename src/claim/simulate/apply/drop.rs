@@ -1,11 +1,14 @@
 //! What goes when something goes: the walk over dependencies that DROP, with and without CASCADE, makes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::context::{Context, Refusal, column_object, relation_object};
 use crate::catalog::Filled;
 use crate::simulate::effect::LockMode;
 use crate::simulate::world::{Class, Object, TypeKind, World};
+
+/// OID of the schema of what is temporary, in a world.
+const TEMPORARY: u32 = 0;
 
 mod describe;
 mod edges;
@@ -43,6 +46,36 @@ pub(crate) fn remove(cx: &mut Context, targets: &[Object], cascade: bool) -> Res
         take_away(cx, *object, &doomed);
     }
     Ok(())
+}
+
+/// Lasting relations that rest on something temporary, through whatever is between: at the end of the session they go with it.
+pub(crate) fn resting_on_temporary(world: &World) -> BTreeSet<u32> {
+    let mut open = vec![Object { class: Class::Schema, oid: TEMPORARY, column: 0 }];
+    let mut seen: BTreeSet<Object> = BTreeSet::new();
+    while let Some(object) = open.pop() {
+        for Edge { object, .. } in edges::dependents(world, object) {
+            let whole = match object.class {
+                Class::Relation => relation_object(object.oid),
+                // Without the others its table goes on.
+                Class::Default if is_generated(world, object) => relation_object(object.oid),
+                Class::Default => continue,
+                _ => object,
+            };
+            if seen.insert(whole) {
+                open.push(whole);
+            }
+        }
+    }
+    let relations = seen.into_iter().filter(is_whole_relation).map(|object| object.oid);
+    let is_lasting = |oid: &u32| {
+        world.relations.get(oid).is_some_and(|found| !found.temporary && matches!(found.kind, 'r' | 'p' | 'v' | 'm' | 'f'))
+    };
+    relations.filter(is_lasting).collect()
+}
+
+fn is_generated(world: &World, default: Object) -> bool {
+    let columns = world.relations.get(&default.oid).map(|relation| &relation.columns[..]).unwrap_or_default();
+    columns.iter().any(|column| column.number == default.column && column.filled == Filled::Generated)
 }
 
 struct Going {

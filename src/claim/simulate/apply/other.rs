@@ -3,7 +3,7 @@
 use squawk_syntax::ast::{self, AstNode};
 
 use super::context::{Context, Refusal};
-use super::extension;
+use super::{extension, rename as relation};
 use super::resolve::{identifier, known_name, new_name};
 use crate::simulate::effect::LockMode;
 use crate::simulate::world::{Attachment, AttachmentKind};
@@ -21,9 +21,7 @@ pub(super) fn apply(cx: &mut Context, statement: &ast::Stmt) -> Result<(), Refus
         | Stmt::AlterPublication(_)
         | Stmt::DropPublication(_)
         | Stmt::CreateServer(_)
-        | Stmt::AlterServer(_)
         | Stmt::CreateForeignDataWrapper(_)
-        | Stmt::AlterForeignDataWrapper(_)
         | Stmt::CreateUserMapping(_)
         | Stmt::AlterUserMapping(_)
         | Stmt::DropUserMapping(_)
@@ -65,6 +63,13 @@ pub(super) fn apply(cx: &mut Context, statement: &ast::Stmt) -> Result<(), Refus
             Ok(())
         }
         Stmt::AlterSubscription(_) => Ok(()),
+        // Which tables are of it is not known.
+        Stmt::AlterServer(_) | Stmt::AlterForeignDataWrapper(_) => {
+            let foreign: Vec<u32> =
+                cx.world().relations.iter().filter(|(_, found)| found.kind == 'f').map(|(oid, _)| *oid).collect();
+            foreign.into_iter().for_each(|table| relation::doubt_writing(cx, table));
+            Ok(())
+        }
         // Without CASCADE the server refuses where something rests on it.
         Stmt::DropServer(_)
         | Stmt::DropForeignDataWrapper(_)
@@ -90,7 +95,9 @@ pub(super) fn apply(cx: &mut Context, statement: &ast::Stmt) -> Result<(), Refus
         Stmt::DropExtension(node) => extension::remove(cx, node),
         Stmt::CreateCollation(node) => create_collation(cx, node),
         Stmt::CreateEventTrigger(_) | Stmt::AlterEventTrigger(_) => {
-            Refusal::unknown("an event trigger runs code at each statement that follows")
+            cx.session.has_event_trigger = true;
+            cx.effect.doubt("an event trigger runs code at each statement that follows", []);
+            Ok(())
         }
         Stmt::DropEventTrigger(_) => Ok(()),
         Stmt::CreateOperator(_) | Stmt::CreateCast(_) | Stmt::CreateTransform(_) => Ok(()),

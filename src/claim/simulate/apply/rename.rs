@@ -10,6 +10,11 @@ use super::type_name::UNSURE_MODIFIER;
 /// Why it is not known what a foreign table takes.
 pub(crate) const OF_ITS_WRAPPER: &str = "whether a foreign table can be written is known to its foreign data wrapper only";
 
+/// The options of a foreign table, or of what it is of, have changed.
+pub(crate) fn doubt_writing(cx: &mut Context, table: u32) {
+    cx.change_relation(table, |table| table.writing = Some(Writing::Unsure(OF_ITS_WRAPPER.to_owned())));
+}
+
 /// A relation with nothing in it.
 pub(crate) fn blank_relation(schema: u32, name: String, kind: char, owner: u32) -> Relation {
     Relation {

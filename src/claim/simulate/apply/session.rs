@@ -19,6 +19,8 @@ pub struct Session {
     path_after: Option<Vec<String>>,
     /// What SET LOCAL ROLE has set aside.
     user_after: Option<u32>,
+    /// The script has made or altered an event trigger.
+    pub(super) has_event_trigger: bool,
 }
 
 impl Session {

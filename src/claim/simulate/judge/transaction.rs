@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use super::announced::{Protecting, deprecations, protect};
 use super::{Book, Entry, Judged, Reach, grants, untold};
+use crate::simulate::apply::drop::resting_on_temporary;
 use crate::simulate::effect::{Effect, Touched};
 use crate::simulate::world::World;
 use crate::state::{Claim, OnBreak, Status};
@@ -204,6 +205,7 @@ impl Book {
     pub(crate) fn commit(&mut self, world: &mut World) -> Vec<Blame> {
         let broken: Vec<usize> =
             self.state.broken.iter().filter(|(_, keys)| !keys.is_empty()).map(|(position, _)| *position).collect();
+        self.catalogs.catalog.resting_on_temporary = resting_on_temporary(world).into_iter().collect();
         let again = std::mem::take(&mut self.state.again);
         let effect = Effect { touched: again.touched, ..Effect::default() };
         let reach = Reach {

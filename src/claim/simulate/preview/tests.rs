@@ -141,6 +141,32 @@ fn an_alternative_without_its_privilege_is_none_at_the_end_either() {
 }
 
 #[test]
+fn what_rests_on_something_temporary_breaks_its_claim() {
+    let mut world = world("CREATE TABLE orders (id int); CREATE VIEW shown AS SELECT id FROM orders; CREATE VIEW above AS SELECT id FROM shown");
+    let claim = json!([{"path": "public.orders", "fields": ["id"]}, {"path": "public.above", "fields": ["id"]}]);
+    let claims = claims(&mut world, &[("alice", claim)]);
+    let function = "CREATE FUNCTION pg_temp.f() RETURNS int LANGUAGE sql AS 'SELECT 1'; CREATE TABLE pg_temp.t (a int)";
+    let rows = at_once(
+        &world,
+        &claims,
+        &format!("{function}; CREATE OR REPLACE VIEW shown AS SELECT id FROM orders WHERE id = pg_temp.f()"),
+    );
+    assert_eq!(verdicts(&rows[..2]), "ss");
+    assert_eq!(broken(&rows, 3), ["alice public.above temporary-dependency"]);
+    let rows = at_once(&world, &claims, &format!("{function}; ALTER TABLE orders ADD COLUMN c pg_temp.t"));
+    let both = ["alice public.orders temporary-dependency", "alice public.above temporary-dependency"];
+    assert_eq!(broken(&rows, 3), both);
+    let rows = at_once(
+        &world,
+        &claims,
+        &format!("{function}; ALTER TABLE orders ADD COLUMN c pg_temp.t; ALTER TABLE orders DROP COLUMN c"),
+    );
+    assert_eq!(verdicts(&rows), "ssss");
+    let defaults = "ALTER TABLE orders ADD COLUMN c int DEFAULT pg_temp.f()";
+    assert_eq!(verdicts(&at_once(&world, &claims, &format!("{function}; {defaults}"))), "sss");
+}
+
+#[test]
 fn what_is_made_again_is_granted_again_before_a_revoke_of_something_else() {
     let mut world = world(&format!("{ORDERS}; GRANT SELECT ON orders TO alice"));
     let claims = claims(&mut world, &[("alice", json!([{"path": "public.orders", "fields": ["id"]}]))]);

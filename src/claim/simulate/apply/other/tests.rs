@@ -1,3 +1,6 @@
+use crate::simulate::apply::{Session, apply};
+use crate::simulate::effect::Outcome;
+use crate::simulate::parse;
 use crate::simulate::apply::fixture::{failure, oid, run, unknown, world};
 
 #[test]
@@ -12,13 +15,30 @@ fn what_no_claim_sees_is_passed_over() {
     );
     assert_eq!(world.relations, before.relations);
     for script in [
-        "create event trigger e on ddl_command_end execute function f()",
         "create extension hstore",
         "drop operator class c using btree cascade",
         "import foreign schema s from server r into public",
     ] {
         unknown(&mut world, script);
     }
+}
+
+#[test]
+fn an_event_trigger_makes_doubtful_what_comes_after_it() {
+    let mut world = world();
+    let mut session = Session::default();
+    let mut doubts = |script: &str| {
+        let statement = parse::parse(script, 0, true).expect("SQL of the tests");
+        match apply(&mut world, &mut session, &statement) {
+            Outcome::Done(effect) => effect.doubts.len(),
+            other => panic!("{script}: {other:?}"),
+        }
+    };
+    assert_eq!(doubts("create table t (a int)"), 0);
+    assert!(doubts("create event trigger e on ddl_command_end execute function f()") > 0);
+    assert_eq!(doubts("alter table t add b int"), 1);
+    assert_eq!(doubts("select 1"), 0);
+    assert_eq!(doubts("insert into t values (1)"), 0);
 }
 
 #[test]

@@ -442,7 +442,8 @@ impl<'a> Evaluation<'a> {
         let mut claims: Vec<&Claim> =
             judged.iter().filter(|judged| !judged.vanished).map(|judged| &judged.judgement.next).collect();
         claims.extend(derived.iter().map(|next| &next.claim));
-        let reserved = self.reserved(judged, accepted);
+        let elsewhere = if accepted { Vec::new() } else { self.revoked_elsewhere(judged)? };
+        let reserved = self.reserved(judged, &elsewhere, accepted);
         if !reserved.is_empty() {
             transaction::remember(Vec::new(), self.again());
         }

@@ -77,5 +77,14 @@ SELECT has_schema_privilege('reporter', 'shop', 'USAGE');
 SELECT * FROM integratedb.claim('reporter', '{"match": [{"path": "shop.later", "optional": true}, {"path": "shop.items", "fields": ["id"]}]}');
 REVOKE USAGE ON SCHEMA shop FROM reporter;
 SELECT integratedb.validate_migration();
+-- Nor does it come back with something else in the schema that another claim of the stakeholder covers.
+CREATE TABLE shop.days (id bigint, day date) PARTITION BY RANGE (day);
+CREATE TABLE shop.monday PARTITION OF shop.days FOR VALUES FROM ('2026-11-16') TO ('2026-11-17');
+SELECT count(*) FROM integratedb.claim('auditor', '{"match": [{"path": "shop.*", "fields": ["*"]}]}');
+BEGIN;
+REVOKE USAGE ON SCHEMA shop FROM auditor;
+CREATE INDEX ON shop.monday (day);
+SELECT has_schema_privilege('auditor', 'shop', 'USAGE');
+COMMIT;
 
 \i :end

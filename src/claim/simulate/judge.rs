@@ -214,7 +214,7 @@ impl Book {
                 evaluated.fall_back.insert(position);
             }
             let suspect = reach.suspects.contains(before.stakeholder.as_str());
-            looks_again |= judged.judgement.broken || self.was_revoked(position);
+            looks_again |= judged.judgement.broken || self.is_revoked_from(&before.stakeholder);
             self.settle(world, position, judged, (effect, suspect), row);
         }
         if looks_again || (!reach.schemas.is_empty() && !self.state.again.is_empty()) {

@@ -7,8 +7,12 @@ use integratedb_claim::catalog::Relation;
 use integratedb_claim::privilege::add_needed;
 use integratedb_claim::state::{Claim, ClaimedRelation, Status};
 
+use pgrx::pg_sys;
+
 use super::{Evaluation, Judged};
 use crate::flow::reconcile::Reserve;
+use crate::pg::error::Result;
+use crate::pg::store::{self, Stored};
 
 /// What is left alone of each stakeholder's privileges.
 #[derive(Default)]
@@ -51,7 +55,12 @@ impl Reserved<'_> {
 
 impl Evaluation<'_> {
     /// For a statement; what COMMIT accepts reserves nothing any more.
-    pub(super) fn reserved<'j>(&self, judged: &'j [Judged], accepted: bool) -> Reserved<'j> {
+    pub(super) fn reserved<'j>(
+        &self,
+        judged: &'j [Judged],
+        elsewhere: &'j [Stored],
+        accepted: bool,
+    ) -> Reserved<'j> {
         let mut reserved = Reserved::default();
         for judged in judged {
             let claim = &judged.stored.claim;
@@ -71,15 +80,37 @@ impl Evaluation<'_> {
             let reserve = reserved.by_stakeholder.entry(stakeholder).or_default();
             reserve.kept.extend(oids);
             if has_lost_privileges {
-                self.withhold(reserve, judged);
+                self.withhold(reserve, &judged.stored, &judged.oids);
             }
+        }
+        for stored in elsewhere {
+            let reserve = reserved.by_stakeholder.entry(stored.claim.stakeholder.as_str()).or_default();
+            reserve.kept.extend(stored.oids.iter().flatten().map(|oid| oid.to_u32()));
+            self.withhold(reserve, stored, &stored.oids);
         }
         reserved
     }
 
-    fn withhold(&self, reserve: &mut Reserve, judged: &Judged) {
-        let Some(claim) = judged.stored.baseline() else { return };
-        let oids = judged.stored.oids.iter().zip(&judged.oids);
+    /// The claims from which the transaction has taken a privilege and which the statement does not concern, though it
+    /// concerns others of their stakeholders.
+    ///
+    /// # Errors
+    /// XX000
+    pub(super) fn revoked_elsewhere(&self, judged: &[Judged]) -> Result<Vec<Stored>> {
+        let here: HashSet<i64> = judged.iter().map(|judged| judged.stored.claim.id).collect();
+        let ids: Vec<i64> = self.revoked.iter().copied().filter(|id| !here.contains(id)).collect();
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let stakeholders: HashSet<&str> = judged.iter().map(|judged| judged.stored.claim.stakeholder.as_str()).collect();
+        let mut stored = store::load(ids)?;
+        stored.retain(|stored| stakeholders.contains(stored.claim.stakeholder.as_str()));
+        Ok(stored)
+    }
+
+    fn withhold(&self, reserve: &mut Reserve, stored: &Stored, oids: &[Option<pg_sys::Oid>]) {
+        let Some(claim) = stored.baseline() else { return };
+        let oids = stored.oids.iter().zip(oids);
         for (alternative, (before, now)) in claim.alternatives.iter().zip(oids) {
             reserve.schemas.insert(alternative.schema.clone());
             let on = |oid: u32| [before, now].into_iter().flatten().any(|known| known.to_u32() == oid);

@@ -171,7 +171,7 @@ impl Book {
     }
 
     /// What a REVOKE took from a claim that it broke is not granted for another claim: or nobody could tell any more.
-    fn is_revoked_from(&self, stakeholder: &str) -> bool {
+    pub(super) fn is_revoked_from(&self, stakeholder: &str) -> bool {
         self.state.blamed.values().any(|blame| blame.revoked && blame.violation.stakeholder == stakeholder)
     }
 

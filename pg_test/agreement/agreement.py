@@ -26,6 +26,7 @@ EPISODE = 60
 
 def main():
     """Works off all seeds; the exit status."""
+    kinds.MODULES += ("ddl_writing",)
     kinds.load()
     wanted = int(os.environ.get("AGREEMENT_STATEMENTS") or 300)
     seeds = [_seed(text) for text in (os.environ.get("AGREEMENT_SEED") or DEFAULT_SEED).split()]

@@ -12,6 +12,17 @@ from verdict import Disagreement
 from world import OWNER, STAKEHOLDERS, SUPERUSER, World
 
 LONGEST = 8
+# What a match may ask for beside SELECT.
+WRITES = (["insert"], ["update"], ["delete"], ["insert", "update"], ["insert", "update", "delete"])
+
+
+def writing(document, random):
+    """The document, of which some matches ask for more than to read."""
+    for match in document["match"]:
+        if random.random() < 0.6:
+            for one in match.get("alternatives", [match]):
+                one["privileges"] = ["select", *random.choice(WRITES)]
+    return document
 
 
 @dataclass
@@ -39,8 +50,13 @@ class Episode(episode.Episode):
         self.agreement, self.compares = counts, False
 
     def populate(self, random):
-        """As there."""
+        """As there; and some claims that write."""
         super().populate(random)
+        for stakeholder in STAKEHOLDERS:
+            for _ in range(4):
+                made = writing(documents.document(World(self.connection), random), random)
+                if random.random() < 0.3 or self.call(documents.call(stakeholder, made)):
+                    break
         self.compares = True
 
     def _compare_stored(self):
@@ -67,7 +83,9 @@ class Episode(episode.Episode):
     def _random_call(self, random):
         world = World(self.connection)
         if random.random() < 0.7:
-            sql = documents.call(random.choice(STAKEHOLDERS), documents.document(world, random))
+            made = documents.document(world, random)
+            made = writing(made, random) if random.random() < 0.5 else made
+            sql = documents.call(random.choice(STAKEHOLDERS), made)
         else:
             sql = documents.short_call(world, random)
         if sql:

@@ -67,7 +67,7 @@ pub fn apply(world: &mut World, session: &mut Session, statement: &ast::Stmt) ->
             if context.session.has_event_trigger && fires_event_triggers(statement) {
                 context.effect.doubt("an event trigger that the script has made runs code at it", []);
             }
-            Outcome::Done(context.finish())
+            Outcome::Done(Box::new(context.finish()))
         }
         Err(refusal) => {
             context.undo();

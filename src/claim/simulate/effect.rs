@@ -12,7 +12,7 @@ use super::world::Relation;
 #[derive(Debug, Clone, PartialEq)]
 pub enum Outcome {
     /// It is applied.
-    Done(Effect),
+    Done(Box<Effect>),
     /// The server would refuse it: why. The catalogs are as before.
     Fails(String),
     /// What it does cannot be told from its text: why. The catalogs are as before.

@@ -55,12 +55,7 @@ impl Reserved<'_> {
 
 impl Evaluation<'_> {
     /// For a statement; what COMMIT accepts reserves nothing any more.
-    pub(super) fn reserved<'j>(
-        &self,
-        judged: &'j [Judged],
-        elsewhere: &'j [Stored],
-        accepted: bool,
-    ) -> Reserved<'j> {
+    pub(super) fn reserved<'j>(&self, judged: &'j [Judged], elsewhere: &'j [Stored], accepted: bool) -> Reserved<'j> {
         let mut reserved = Reserved::default();
         for judged in judged {
             let claim = &judged.stored.claim;
@@ -102,7 +97,8 @@ impl Evaluation<'_> {
         if ids.is_empty() {
             return Ok(Vec::new());
         }
-        let stakeholders: HashSet<&str> = judged.iter().map(|judged| judged.stored.claim.stakeholder.as_str()).collect();
+        let stakeholders: HashSet<&str> =
+            judged.iter().map(|judged| judged.stored.claim.stakeholder.as_str()).collect();
         let mut stored = store::load(ids)?;
         stored.retain(|stored| stakeholders.contains(stored.claim.stakeholder.as_str()));
         Ok(stored)

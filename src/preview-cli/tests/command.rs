@@ -47,6 +47,7 @@ fn export() -> Export {
         owned_by: None,
         identity_sequence: false,
         acl: vec![],
+        writing: None,
         uncertain: None,
     };
     world.relations = [(100, Rc::new(relation(20))), (101, Rc::new(relation(21)))].into();

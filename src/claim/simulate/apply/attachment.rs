@@ -105,7 +105,8 @@ pub(super) fn create_rule(cx: &mut Context, node: &ast::CreateRule) -> Result<()
         insert.or(update).or(event.delete_token().map(|_| Privilege::Delete))
     });
     let is_instead = node.rule_do().is_some_and(|does| does.instead_token().is_some());
-    let commands = command.filter(|_| is_instead).map_or(PrivilegeSet::NONE, |command| PrivilegeSet::NONE.with(command));
+    let commands =
+        command.filter(|_| is_instead).map_or(PrivilegeSet::NONE, |command| PrivilegeSet::NONE.with(command));
     let does = match rule_on.and_then(|on| on.where_clause()) {
         Some(_) => (PrivilegeSet::NONE, commands),
         None => (commands, PrivilegeSet::NONE),

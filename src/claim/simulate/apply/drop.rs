@@ -68,7 +68,10 @@ pub(crate) fn resting_on_temporary(world: &World) -> BTreeSet<u32> {
     }
     let relations = seen.into_iter().filter(is_whole_relation).map(|object| object.oid);
     let is_lasting = |oid: &u32| {
-        world.relations.get(oid).is_some_and(|found| !found.temporary && matches!(found.kind, 'r' | 'p' | 'v' | 'm' | 'f'))
+        world
+            .relations
+            .get(oid)
+            .is_some_and(|found| !found.temporary && matches!(found.kind, 'r' | 'p' | 'v' | 'm' | 'f'))
     };
     relations.filter(is_lasting).collect()
 }

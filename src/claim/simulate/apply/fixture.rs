@@ -76,7 +76,7 @@ pub(crate) fn run(world: &mut World, script: &str) -> Effect {
     let mut last = Effect::default();
     for (at, outcome) in outcomes(world, script).into_iter().enumerate() {
         match outcome {
-            Outcome::Done(effect) => last = effect,
+            Outcome::Done(effect) => last = *effect,
             other => panic!("statement {} of {script}: {other:?}", at + 1),
         }
     }

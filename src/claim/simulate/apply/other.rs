@@ -3,8 +3,8 @@
 use squawk_syntax::ast::{self, AstNode};
 
 use super::context::{Context, Refusal};
-use super::{extension, rename as relation};
 use super::resolve::{identifier, known_name, new_name};
+use super::{extension, rename as relation};
 use crate::simulate::effect::LockMode;
 use crate::simulate::world::{Attachment, AttachmentKind};
 

@@ -14,14 +14,15 @@ use super::type_name::{TypeUse, UNSURE_MODIFIER};
 use crate::simulate::world::{Class, Object};
 
 mod call;
+mod calls;
 mod column_name;
 mod expression;
 mod from;
 mod operator;
 mod scope;
-pub(crate) mod updatable;
 #[cfg(test)]
 mod tests;
+pub(crate) mod updatable;
 
 pub(crate) use call::function_name;
 use operator::{Value, common};

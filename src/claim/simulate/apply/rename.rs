@@ -8,7 +8,8 @@ use super::key;
 use super::type_name::UNSURE_MODIFIER;
 
 /// Why it is not known what a foreign table takes.
-pub(crate) const OF_ITS_WRAPPER: &str = "whether a foreign table can be written is known to its foreign data wrapper only";
+pub(crate) const OF_ITS_WRAPPER: &str =
+    "whether a foreign table can be written is known to its foreign data wrapper only";
 
 /// The options of a foreign table, or of what it is of, have changed.
 pub(crate) fn doubt_writing(cx: &mut Context, table: u32) {

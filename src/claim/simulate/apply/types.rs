@@ -5,7 +5,7 @@ use squawk_syntax::ast::{self, AstNode};
 use super::context::{Context, Refusal, column_object};
 use super::resolve::{Name, identifier, known_name, new_name};
 use super::type_name::{self, UNSURE_MODIFIER};
-use super::{column, drop, options, rename};
+use super::{column, column_type, drop, options, rename};
 use crate::catalog::Filled;
 use crate::simulate::effect::LockMode;
 use crate::simulate::world::{Class, Column, Function, Object, Type, TypeKind};
@@ -257,15 +257,17 @@ pub(super) fn alter(cx: &mut Context, node: &ast::AlterType) -> Result<(), Refus
         }
         Some(Action::RenameAttribute(action)) => {
             let relation = attributes_of(cx, oid, &kind)?;
-            refuse_typed_tables(cx, oid, action.drop_behavior())?;
+            let tables = typed_tables(cx, oid, action.drop_behavior())?;
             let old = action.composite_field_ref().map(|name| identifier(name.syntax())).unwrap_or_default();
             let new = action.composite_field().map(|name| identifier(name.syntax())).unwrap_or_default();
-            let number = cx.column(relation, &old)?;
-            refuse_attribute(cx, relation, &new)?;
-            cx.change_relation(relation, |relation| {
-                let found = relation.columns.iter_mut().filter(|column| column.number == number);
-                found.for_each(|column| column.name.clone_from(&new));
-            });
+            for relation in [relation].into_iter().chain(tables) {
+                let number = cx.column(relation, &old)?;
+                refuse_attribute(cx, relation, &new)?;
+                cx.change_relation(relation, |relation| {
+                    let found = relation.columns.iter_mut().filter(|column| column.number == number);
+                    found.for_each(|column| column.name.clone_from(&new));
+                });
+            }
             touch_columns_of(cx, oid);
             Ok(())
         }
@@ -390,18 +392,23 @@ fn refuse_attribute(cx: &Context, relation: u32, name: &str) -> Result<(), Refus
     }
 }
 
-/// Typed tables follow the type with CASCADE only.
-fn refuse_typed_tables(cx: &Context, oid: u32, behavior: Option<ast::DropBehavior>) -> Result<(), Refusal> {
-    let relations = cx.world().relations_of_type(oid);
-    if !relations.iter().any(|relation| cx.relation(*relation).of_type == oid) {
-        return Ok(());
+/// The tables of the type, which follow it with CASCADE only.
+fn typed_tables(cx: &mut Context, oid: u32, behavior: Option<ast::DropBehavior>) -> Result<Vec<u32>, Refusal> {
+    let mut tables = cx.world().relations_of_type(oid);
+    tables.retain(|table| cx.relation(*table).of_type == oid);
+    if tables.is_empty() {
+        return Ok(tables);
     }
-    match behavior {
-        Some(ast::DropBehavior::Cascade(_)) => {
-            Refusal::unknown("ALTER TYPE ... CASCADE to typed tables is not simulated")
-        }
-        _ => Refusal::fails("cannot alter a type because it is the type of a typed table"),
+    if !matches!(behavior, Some(ast::DropBehavior::Cascade(_))) {
+        return Refusal::fails("cannot alter a type because it is the type of a typed table");
     }
+    if tables.iter().any(|table| !cx.world().children(*table).is_empty()) {
+        return Refusal::unknown("ALTER TYPE ... CASCADE to a typed table that others inherit from is not simulated");
+    }
+    for table in &tables {
+        cx.lock(*table, LockMode::AccessExclusive);
+    }
+    Ok(tables)
 }
 
 /// Tables with a column of the type see it change.
@@ -420,19 +427,24 @@ fn alter_attribute(
 ) -> Result<(), Refusal> {
     match action {
         ast::AlterTypeAttributeAction::AddAttribute(action) => {
-            refuse_typed_tables(cx, oid, action.drop_behavior())?;
+            let tables = typed_tables(cx, oid, action.drop_behavior())?;
             let name = action.composite_field().map(|name| identifier(name.syntax())).unwrap_or_default();
-            refuse_attribute(cx, relation, &name)?;
-            let number = cx.relation(relation).last_number + 1;
-            let column = attribute(cx, name, action.ty(), action.collate(), number)?;
-            doubt_modifiers(cx, relation, std::slice::from_ref(&column));
-            cx.change_relation(relation, |relation| {
-                relation.last_number = number;
-                relation.columns.push(column);
-            });
+            for relation in [relation].into_iter().chain(tables) {
+                refuse_attribute(cx, relation, &name)?;
+                let number = cx.relation(relation).last_number + 1;
+                let column = attribute(cx, name.clone(), action.ty(), action.collate(), number)?;
+                doubt_modifiers(cx, relation, std::slice::from_ref(&column));
+                if cx.relation(relation).kind != 'c' && column_type::has_constraints(cx, column.r#type) {
+                    cx.effect.rewrites.insert(relation);
+                }
+                cx.change_relation(relation, |relation| {
+                    relation.last_number = number;
+                    relation.columns.push(column);
+                });
+            }
         }
         ast::AlterTypeAttributeAction::DropAttribute(action) => {
-            refuse_typed_tables(cx, oid, action.drop_behavior())?;
+            let tables = typed_tables(cx, oid, action.drop_behavior())?;
             let name = action.composite_field_ref().map(|name| identifier(name.syntax())).unwrap_or_default();
             if action.if_exists().is_some() && cx.column(relation, &name).is_err() {
                 cx.notice(format!("column \"{name}\" does not exist, skipping"));
@@ -441,9 +453,15 @@ fn alter_attribute(
             let number = cx.column(relation, &name)?;
             let cascade = matches!(action.drop_behavior(), Some(ast::DropBehavior::Cascade(_)));
             drop::remove(cx, &[column_object(relation, number)], cascade)?;
+            for table in tables {
+                let number = cx.column(table, &name)?;
+                drop::remove(cx, &[column_object(table, number)], cascade)?;
+            }
         }
         ast::AlterTypeAttributeAction::AlterAttribute(action) => {
-            refuse_typed_tables(cx, oid, action.drop_behavior())?;
+            if !typed_tables(cx, oid, action.drop_behavior())?.is_empty() {
+                return Refusal::unknown("ALTER ATTRIBUTE ... TYPE ... CASCADE to typed tables is not simulated");
+            }
             let name = action.composite_field_ref().map(|name| identifier(name.syntax())).unwrap_or_default();
             let number = cx.column(relation, &name)?;
             // Its values are stored.

@@ -55,7 +55,9 @@ fn view<'w>(world: &'w World, oid: u32, relation: &'w Relation) -> Result<View, 
     }
     view.conditional = view.conditional.and_not(view.instead);
     match &relation.writing {
-        Some(Writing::Onto { relation, columns }) => view.base = Some(Base { oid: *relation, columns: columns.clone() }),
+        Some(Writing::Onto { relation, columns }) => {
+            view.base = Some(Base { oid: *relation, columns: columns.clone() })
+        }
         // What does all itself rests on nothing.
         Some(Writing::Unsure(why)) if view.instead != PrivilegeSet::WRITES => return Err(why),
         _ => {}

@@ -57,7 +57,8 @@ impl Book {
                 .is_some()
         };
         let found = claim.alternatives.iter().zip(oids).any(is_replaced);
-        found.then(|| "what it puts in place may have been changed before by a statement that cannot be told".to_owned())
+        found
+            .then(|| "what it puts in place may have been changed before by a statement that cannot be told".to_owned())
     }
 }
 

@@ -7,9 +7,9 @@ use super::super::world::World;
 use crate::waiver::Waiver;
 
 mod fixture;
-mod writing;
 mod transactions;
 mod untold;
+mod writing;
 
 use fixture::{at_once, broken, claims, detail, one_by_one, verdicts, world};
 
@@ -142,7 +142,9 @@ fn an_alternative_without_its_privilege_is_none_at_the_end_either() {
 
 #[test]
 fn what_rests_on_something_temporary_breaks_its_claim() {
-    let mut world = world("CREATE TABLE orders (id int); CREATE VIEW shown AS SELECT id FROM orders; CREATE VIEW above AS SELECT id FROM shown");
+    let mut world = world(
+        "CREATE TABLE orders (id int); CREATE VIEW shown AS SELECT id FROM orders; CREATE VIEW above AS SELECT id FROM shown",
+    );
     let claim = json!([{"path": "public.orders", "fields": ["id"]}, {"path": "public.above", "fields": ["id"]}]);
     let claims = claims(&mut world, &[("alice", claim)]);
     let function = "CREATE FUNCTION pg_temp.f() RETURNS int LANGUAGE sql AS 'SELECT 1'; CREATE TABLE pg_temp.t (a int)";

@@ -1,7 +1,7 @@
+use crate::simulate::apply::fixture::{failure, oid, run, unknown, world};
 use crate::simulate::apply::{Session, apply};
 use crate::simulate::effect::Outcome;
 use crate::simulate::parse;
-use crate::simulate::apply::fixture::{failure, oid, run, unknown, world};
 
 #[test]
 fn what_no_claim_sees_is_passed_over() {

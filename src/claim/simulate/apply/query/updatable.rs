@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use squawk_syntax::SyntaxNode;
 use squawk_syntax::ast::{self, AstNode};
 
-use super::call::{Calls, calls};
+use super::calls::{Calls, calls};
 use super::{child, names};
 use crate::simulate::apply::context::Context;
 use crate::simulate::apply::resolve::{identifier, known_name};
@@ -92,7 +92,9 @@ fn of_select(cx: &Context, select: &SyntaxNode) -> Result<Option<Writing>, Unsur
         match calls(cx, &node) {
             Calls::Plain => {}
             Calls::OfManyRows => return Ok(None),
-            Calls::Unsure(name) => return Err(format!("what {name}() is cannot be told, and so whether a view of it can be written")),
+            Calls::Unsure(name) => {
+                return Err(format!("what {name}() is cannot be told, and so whether a view of it can be written"));
+            }
         }
     }
     let numbered = columns.into_iter().enumerate().filter_map(|(at, number)| Some((at, number?)));

@@ -1,4 +1,4 @@
-use crate::simulate::apply::fixture::{columns, failure, oid, run, world};
+use crate::simulate::apply::fixture::{columns, failure, oid, run, unknown, world};
 use crate::simulate::world::{Type, TypeKind, World};
 
 fn named<'w>(world: &'w World, name: &str) -> &'w Type {
@@ -84,4 +84,26 @@ fn an_array_makes_way_for_a_type_of_its_name() {
     run(&mut world, "create type mood as enum ('a'); create type _mood as enum ('b')");
     assert_eq!(labels(&world, "_mood"), ["b"]);
     failure(&mut world, "create type mood as (a int)");
+}
+
+#[test]
+fn typed_tables_follow_their_type_with_cascade() {
+    let mut world = world();
+    run(&mut world, "create type pair as (a int, b text); create table t of pair; create view v as select a from t");
+    failure(&mut world, "alter type pair add attribute c int");
+    failure(&mut world, "alter type pair rename attribute a to z");
+    run(
+        &mut world,
+        "alter type pair add attribute c int cascade; alter type pair rename attribute b to note cascade;
+         alter type pair drop attribute a cascade",
+    );
+    let names = |world: &World| {
+        let table = oid(world, "t").unwrap();
+        world.relations[&table].columns.iter().map(|column| column.name.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(names(&world), ["note", "c"]);
+    assert_eq!(oid(&world, "v"), None, "it went with the column");
+    unknown(&mut world, "alter type pair alter attribute c type bigint cascade");
+    run(&mut world, "create table below () inherits (t)");
+    unknown(&mut world, "alter type pair drop attribute c cascade");
 }

@@ -130,7 +130,8 @@ fn what_may_be_mended_by_what_cannot_be_told_is_unknown_with_its_violation() {
 
 #[test]
 fn what_is_put_in_place_after_it_may_have_been_changed_by_it() {
-    let mut world = world("CREATE TABLE orders (id int, note text); CREATE TABLE orders_v2 (id int, note text, memo text)");
+    let mut world =
+        world("CREATE TABLE orders (id int, note text); CREATE TABLE orders_v2 (id int, note text, memo text)");
     let claims = claims(&mut world, &[("alice", json!([{"path": "public.orders", "fields": ["id", "note"]}]))]);
     let exchange = "ALTER TABLE orders RENAME TO old; ALTER TABLE orders_v2 RENAME TO orders;";
     assert_eq!(verdicts(&at_once(&world, &claims, exchange)), "ss");
@@ -148,8 +149,11 @@ fn what_is_put_in_place_after_it_may_have_been_changed_by_it() {
 
 #[test]
 fn after_it_only_what_takes_something_away_by_its_name_is_sure_to_break() {
-    let mut world = world("CREATE TABLE orders (id int, note text); CREATE VIEW below AS SELECT 1 AS id; CREATE VIEW shown AS SELECT id FROM below");
-    let claim = json!([{"path": "public.orders", "fields": ["id", "note"]}, {"path": "public.shown", "fields": ["id"]}]);
+    let mut world = world(
+        "CREATE TABLE orders (id int, note text); CREATE VIEW below AS SELECT 1 AS id; CREATE VIEW shown AS SELECT id FROM below",
+    );
+    let claim =
+        json!([{"path": "public.orders", "fields": ["id", "note"]}, {"path": "public.shown", "fields": ["id"]}]);
     let claims = claims(&mut world, &[("alice", claim)]);
     for (statement, verdict) in [
         ("DROP TABLE orders", "b"),
@@ -167,5 +171,8 @@ fn after_it_only_what_takes_something_away_by_its_name_is_sure_to_break() {
         assert!(!rows[1].violations.is_empty(), "{statement}");
     }
     let rows = at_once(&world, &claims, &format!("{DO} ALTER TABLE orders ALTER note TYPE varchar(10)"));
-    assert_eq!(detail(&rows, 2), "broken here, unless statement 1 (line 1): DO has seen to that before, which cannot be told");
+    assert_eq!(
+        detail(&rows, 2),
+        "broken here, unless statement 1 (line 1): DO has seen to that before, which cannot be told"
+    );
 }

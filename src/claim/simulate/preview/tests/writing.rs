@@ -81,7 +81,10 @@ fn what_a_trigger_or_a_rule_does_instead_is_taken() {
     let view = "ALTER TABLE orders RENAME TO kept; CREATE VIEW orders AS SELECT DISTINCT id, note FROM kept;";
     let with = |more: &str| verdicts(&at_once(&world, &claims, &format!("{view} {more}")));
     assert_eq!(with(""), "sb");
-    assert_eq!(with("CREATE TRIGGER t INSTEAD OF INSERT OR DELETE ON orders FOR EACH ROW EXECUTE FUNCTION run()"), "sss");
+    assert_eq!(
+        with("CREATE TRIGGER t INSTEAD OF INSERT OR DELETE ON orders FOR EACH ROW EXECUTE FUNCTION run()"),
+        "sss"
+    );
     assert_eq!(with("CREATE TRIGGER t INSTEAD OF UPDATE ON orders FOR EACH ROW EXECUTE FUNCTION run()"), "sbs");
     assert_eq!(with("CREATE RULE r AS ON INSERT TO orders DO INSTEAD NOTHING"), "sss");
     assert_eq!(with("CREATE RULE r AS ON INSERT TO orders WHERE new.id > 1 DO INSTEAD NOTHING"), "sbs");

@@ -381,6 +381,14 @@ impl Change {
         self.grant.is_empty() && self.revoke.is_empty()
     }
 
+    /// How many relations and columns it changes the access control lists of, one counted again for each privilege.
+    pub fn catalog_rows(&self) -> usize {
+        let of = |privileges: &Privileges| -> usize {
+            privileges.iter().map(|(_, extent)| usize::from(extent.whole) + extent.columns.len()).sum()
+        };
+        of(&self.grant) + of(&self.revoke) + self.restore.len()
+    }
+
     /// Revokes nothing after all, and takes nothing out of the ledger as it was `before`: what somebody has revoked may be
     /// granted again by hand.
     pub fn revoke_nothing(&mut self, before: &Privileges) {

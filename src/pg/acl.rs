@@ -9,6 +9,7 @@ use pgrx::{PgBox, pg_sys};
 use super::catalog;
 use super::error::{Error, Result};
 use super::ledger::GrantedObject;
+use super::held::Held;
 use super::subtransaction::{Caught, attempt};
 use super::{security, session};
 
@@ -37,6 +38,8 @@ enum Target<'a> {
 /// 42501 when a grant did not take effect; the server's ERROR otherwise.
 pub fn apply(role: &Role, changes: &mut [(&Relation, Change)]) -> Result<()> {
     // All at once, as each attempt is a subtransaction; one by one only where something stands in the way.
+    let touched: usize = changes.iter().map(|(_, change)| change.catalog_rows()).sum();
+    let _held = (touched > MANY).then(Held::for_grants);
     if with_retry(|| revoke_all(role, changes)).is_err() {
         for (relation, change) in changes.iter_mut() {
             revoke_relation(role, relation, change);
@@ -289,6 +292,9 @@ fn execute(is_grant: bool, role: &Role, target: &Target, privilege: Privilege, g
 const AT_ONCE: usize = 20;
 
 /// Of so many columns of a relation one is looked up for less than all of them.
+/// So many rows of the catalogs are changed before it pays to hold the locks on these.
+const MANY: usize = 20;
+
 const FEW: usize = 4;
 
 /// One GRANT or REVOKE as a parse tree, in memory of its own: a thousand of them would leave as much behind as the server

@@ -15,6 +15,7 @@ pub mod error;
 pub mod fence;
 pub mod grants;
 pub mod guard;
+pub mod held;
 pub mod jsonb;
 pub mod ledger;
 pub mod names;

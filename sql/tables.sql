@@ -79,6 +79,7 @@ CREATE TABLE integratedb.granted_privilege (
 );
 COMMENT ON TABLE integratedb.granted_privilege IS 'The ledger: what the extension granted. Only that is ever revoked';
 
+-- The attribute numbers are known to src/pg/ledger.rs.
 CREATE TABLE integratedb.granted_privilege_cache (
     stakeholder text NOT NULL,
     class_oid oid NOT NULL,

@@ -118,7 +118,7 @@ fn take(ids: Vec<i64>, restored: bool, roles: &mut Roles) -> Result<Taken> {
             continue;
         }
         for alternative in stored.claim.alternatives.iter().filter(|alternative| alternative.is_wildcard()) {
-            catalog.relations_in(&alternative.schema)?;
+            catalog.relations_in(&alternative.schema);
         }
         let Next { oids, rests_on, .. } = catalog.next(stored.claim.clone())?;
         let role = roles.get(&stored.claim.stakeholder)?;
@@ -212,7 +212,8 @@ fn repair(claims: &[Next], restored: bool, catalog: &mut CatalogReader, roles: &
         let objects: BTreeSet<u32> = batch.iter().flat_map(|claim| catalog.object_oids(claim)).collect();
         if !objects.is_empty() {
             let only = Some(&objects);
-            reconcile::objects(stakeholder, &role, &all, &catalog.catalog, only, grants, Apply::Really)?;
+            let recorded = ledger::objects(stakeholder)?;
+            reconcile::objects(stakeholder, &role, &all, &catalog.catalog, only, &recorded, grants, Apply::Really)?;
         }
     }
     Ok(unrepaired)

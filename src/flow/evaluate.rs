@@ -551,6 +551,7 @@ impl<'a> Evaluation<'a> {
                 &claims,
                 &self.catalog.catalog,
                 Some(&objects),
+                &ledger::objects(stakeholder)?,
                 grants,
                 Apply::Really,
             )?;
@@ -573,7 +574,9 @@ impl<'a> Evaluation<'a> {
         for stakeholder in ledger::stakeholders_of_schemas(touched)? {
             let Some(role) = self.roles.get_to_grant(&stakeholder)? else { continue };
             let still = store::claimed_schemas(&stakeholder)?;
-            history::made(&stakeholder, &reconcile::revoke_schemas(&stakeholder, &role, &still, Apply::Really)?);
+            let recorded = ledger::objects(&stakeholder)?;
+            let made = reconcile::revoke_schemas(&stakeholder, &role, &still, &recorded, Apply::Really)?;
+            history::made(&stakeholder, &made);
         }
         Ok(())
     }

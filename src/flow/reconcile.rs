@@ -84,8 +84,13 @@ pub fn relations(
     grants: Grants,
     apply: Apply,
 ) -> Result<Vec<Made>> {
-    let oids = relations.iter().map(|relation| relation.oid.into()).collect();
-    let ledger = ledger::relations(stakeholder, oids)?;
+    // Who has been granted nothing yet has no entry to look for, and none to meet.
+    let first = fence::is_closed()? && ledger::relation_oids(stakeholder)?.is_empty();
+    let ledger = if first {
+        HashMap::new()
+    } else {
+        ledger::relations(stakeholder, relations.iter().map(|relation| relation.oid.into()).collect())?
+    };
     let unknown = Entry::default();
     let mut changes: Vec<(&Relation, Change)> = Vec::new();
     let by_relation = index(claims);
@@ -120,14 +125,12 @@ pub fn relations(
     if changes.iter().any(|(_, change)| !change.is_empty()) {
         acl::apply(role, &mut changes)?;
     }
-    let alone = fence::is_closed()?;
     let mut entries: Vec<(&Relation, &Privileges)> = Vec::new();
     for (relation, change) in &changes {
         if !ledger.get(&relation.oid).unwrap_or(&unknown).is_current(relation, &change.ledger)? {
             entries.push((relation, &change.ledger));
         }
     }
-    let first = alone && ledger.is_empty() && ledger::relation_oids(stakeholder)?.is_empty();
     ledger::set_relations(stakeholder, &entries, first)?;
     Ok(changes.iter().flat_map(|(relation, change)| made(relation, change)).collect())
 }
@@ -202,13 +205,20 @@ pub fn grant_schemas(
     Ok(all)
 }
 
-/// Revokes USAGE that was granted on schemas which no claim of the stakeholder is in any more.
+/// Revokes USAGE that was granted on schemas which no claim of the stakeholder is in any more. `recorded` is what the ledger
+/// holds of objects.
 ///
 /// # Errors
 /// XX000
-pub fn revoke_schemas(stakeholder: &str, role: &Role, still: &BTreeSet<String>, apply: Apply) -> Result<Vec<Made>> {
+pub fn revoke_schemas(
+    stakeholder: &str,
+    role: &Role,
+    still: &BTreeSet<String>,
+    recorded: &[GrantedObject],
+    apply: Apply,
+) -> Result<Vec<Made>> {
     let mut all = Vec::new();
-    for granted in ledger::objects(stakeholder)?.into_iter().filter(|granted| granted.kind == "schema") {
+    for granted in recorded.iter().filter(|granted| granted.kind == "schema") {
         match catalog::namespace_name(granted.oid) {
             Some(name) if still.contains(&name) => continue,
             Some(name) => {
@@ -221,29 +231,30 @@ pub fn revoke_schemas(stakeholder: &str, role: &Role, still: &BTreeSet<String>, 
             None => {}
         }
         if apply == Apply::Really {
-            ledger::remove_object(stakeholder, &granted)?;
+            ledger::remove_object(stakeholder, granted)?;
         }
     }
     Ok(all)
 }
 
 /// Grants and revokes USAGE and EXECUTE on sequences, types and functions, so that it is what `claims` need: all claims of
-/// the stakeholder, or with `only` all on these objects.
+/// the stakeholder, or with `only` all on these objects. `recorded` is what the ledger holds of objects.
 ///
 /// # Errors
 /// 55000 when a grant cannot be made.
 pub fn objects(
+#[allow(clippy::too_many_arguments)]
     stakeholder: &str,
     role: &Role,
     claims: &[&Claim],
     catalog: &Catalog,
     only: Option<&BTreeSet<u32>>,
     grants: Grants,
+    recorded: &[GrantedObject],
     apply: Apply,
 ) -> Result<Vec<Made>> {
     let (met, kept) = privilege::needed_objects(claims.iter().copied(), catalog);
-    let before: Vec<GrantedObject> =
-        ledger::objects(stakeholder)?.into_iter().filter(|granted| granted.kind != "schema").collect();
+    let before: Vec<&GrantedObject> = recorded.iter().filter(|granted| granted.kind != "schema").collect();
     if kept.is_empty() && before.is_empty() {
         return Ok(Vec::new());
     }
@@ -251,7 +262,7 @@ pub fn objects(
     let is_same = |needed: &NeededObject, granted: &GrantedObject| {
         needed.oid == granted.oid.to_u32() && needed.kind == granted.kind
     };
-    for granted in &before {
+    for granted in before.iter().copied() {
         if only.is_some_and(|only| !only.contains(&granted.oid.to_u32()))
             || kept.iter().any(|one| is_same(one, granted))
         {
@@ -280,7 +291,7 @@ pub fn objects(
             name: needed.name.clone(),
             arguments: needed.arguments.clone(),
         };
-        let recorded = before.iter().find(|granted| is_same(&needed, granted));
+        let recorded = before.iter().copied().find(|granted| is_same(&needed, granted));
         let Some((owner, acl)) = owner_and_acl(&needed, catalog) else { continue };
         if has_lasting(role, acl::privilege_on(needed.kind), owner, acl) {
             if apply == Apply::Really && recorded.is_some_and(|recorded| *recorded != object) {

@@ -3,9 +3,18 @@
 use pgrx::pg_sys;
 
 use super::error::Result;
+use super::scan::{Scan, key};
 use super::security::AsOwner;
 use super::session;
 use super::spi::{self, Argument, bind};
+
+/// pg_depend, its index on what is depended on, and attribute numbers of it (pg_depend.h of PostgreSQL).
+const PG_DEPEND: u32 = 2608;
+const PG_DEPEND_REFERENCE_INDEX: u32 = 2674;
+const CLASSID: i32 = 1;
+const OBJID: i32 = 2;
+const REFCLASSID: i16 = 4;
+const DEPTYPE: i32 = 7;
 
 /// A query for OIDs, as the extension's owner: the caller may not read all catalogs, and has a search path of its own.
 fn oids(sql: &'static str, argument: Argument) -> Result<Vec<pg_sys::Oid>> {
@@ -142,14 +151,20 @@ pub fn resting_on_temporary() -> Result<Vec<pg_sys::Oid>> {
     )
 }
 
-/// All relations that are members of some extension.
-pub fn extension_members() -> Result<Vec<pg_sys::Oid>> {
-    let class = pg_sys::RelationRelationId;
-    oids(
-        "SELECT objid FROM pg_catalog.pg_depend
-         WHERE refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass AND deptype = 'e' AND classid = $1",
-        bind(class),
-    )
+/// All relations that are members of some extension. Without SQL: every claim by a wildcard asks.
+pub fn extension_members() -> Vec<pg_sys::Oid> {
+    let mut members = Vec::new();
+    let scan = Scan::catalog(PG_DEPEND.into(), PG_DEPEND_REFERENCE_INDEX.into());
+    scan.find(&mut [key(REFCLASSID, pg_sys::F_OIDEQ, pg_sys::ExtensionRelationId.into())], |tuple| {
+        let value = |attribute| tuple.get(attribute).map_or(0, |datum| datum.value() as u32);
+        let is_relation = value(CLASSID) == pg_sys::RelationRelationId.to_u32();
+        if is_relation && value(DEPTYPE) as u8 == pg_sys::DependencyType::DEPENDENCY_EXTENSION as u8 {
+            members.push(value(OBJID).into());
+        }
+        true
+    });
+    scan.close();
+    members
 }
 
 /// The relation of a rule.

@@ -11,7 +11,15 @@ use super::acl;
 use super::bulk::{self, Value};
 use super::catalog;
 use super::error::{Error, Result};
+use super::relations;
+use super::scan::{Scan, key, text_key};
 use super::spi::{self, bind};
+
+/// Attribute numbers of integratedb.granted_privilege_cache (sql/tables.sql).
+const STAKEHOLDER: i16 = 1;
+const CLASS_OID: i16 = 2;
+const OBJECT_OID: i32 = 3;
+const OBJECT_KIND: i32 = 10;
 
 /// What was granted on one relation.
 #[derive(Debug, Clone, Default)]
@@ -116,17 +124,30 @@ pub fn stakeholders(oids: Vec<pg_sys::Oid>) -> Result<BTreeMap<String, bool>> {
     Ok(found)
 }
 
-/// All relations on which anything was granted to a stakeholder.
+/// The ledger by OID, by its primary key.
+fn open_cache() -> Result<Scan> {
+    let table = relations::oid(c"granted_privilege_cache")?;
+    Ok(Scan::table(table, Some(relations::oid(c"granted_privilege_cache_pkey")?)))
+}
+
+/// All relations on which anything was granted to a stakeholder. Without SQL: every claim asks twice.
 ///
 /// # Errors
 /// XX000
 pub fn relation_oids(stakeholder: &str) -> Result<Vec<pg_sys::Oid>> {
-    spi::query(
-        "SELECT DISTINCT object_oid FROM integratedb.granted_privilege_cache
-         WHERE stakeholder = $1 AND class_oid = 'pg_catalog.pg_class'::pg_catalog.regclass AND object_kind = 'relation'",
-        &[bind(stakeholder)],
-        |row| row.need(1),
-    )
+    let mut oids = Vec::new();
+    let class = key(CLASS_OID, pg_sys::F_OIDEQ, pg_sys::RelationRelationId.into());
+    let scan = open_cache()?;
+    scan.find(&mut [text_key(STAKEHOLDER, stakeholder), class], |tuple| {
+        if tuple.text(OBJECT_KIND).is_some_and(|kind| kind == "relation") {
+            oids.extend(tuple.get(OBJECT_OID).map(|oid| pg_sys::Oid::from(oid.value() as u32)));
+        }
+        true
+    });
+    scan.close();
+    // One entry for each privilege, in the order of the index.
+    oids.dedup();
+    Ok(oids)
 }
 
 /// The relations on which something is granted to a stakeholder that claims nothing under the names that they have now.
@@ -434,11 +455,28 @@ pub fn add_object(stakeholder: &str, object: &GrantedObject) -> Result<()> {
     )
 }
 
+/// Whether anything is recorded on an object; without SQL, because most often there is nothing.
+fn is_recorded(stakeholder: &str, object: &GrantedObject) -> Result<bool> {
+    let mut found = false;
+    let keys = [(CLASS_OID, class_of(&object.kind)), (OBJECT_OID as i16, object.oid)];
+    let [class, oid] = keys.map(|(attribute, oid)| key(attribute, pg_sys::F_OIDEQ, oid.into()));
+    let scan = open_cache()?;
+    scan.find(&mut [text_key(STAKEHOLDER, stakeholder), class, oid], |_| {
+        found = true;
+        false
+    });
+    scan.close();
+    Ok(found)
+}
+
 /// Forgets a grant on an object.
 ///
 /// # Errors
 /// XX000
 pub fn remove_object(stakeholder: &str, object: &GrantedObject) -> Result<()> {
+    if !is_recorded(stakeholder, object)? {
+        return Ok(());
+    }
     spi::execute(
         "WITH gone AS (
             DELETE FROM integratedb.granted_privilege_cache

@@ -1,5 +1,6 @@
 //! Scanning a table or catalog by index, without SQL: for what every DDL statement pays for, and for catalogs as they are now.
 
+use pgrx::datum::{FromDatum, IntoDatum};
 use pgrx::pg_sys;
 
 /// A table that is open, with the snapshot that it is read by.
@@ -24,6 +25,12 @@ impl Tuple {
         // SAFETY: the tuple and its descriptor are of the same table, which is open.
         let datum = unsafe { pg_sys::heap_getattr(self.tuple, number, self.descriptor, &mut is_null) };
         (!is_null).then_some(datum)
+    }
+
+    /// An attribute of type text.
+    pub fn text(&self, number: i32) -> Option<String> {
+        // SAFETY: a text of the tuple, copied while that is there.
+        self.get(number).and_then(|datum| unsafe { String::from_datum(datum, false) })
     }
 }
 
@@ -189,6 +196,15 @@ impl Rescan {
 /// The key `attribute = argument`.
 pub fn key(attribute: i16, procedure: u32, argument: pg_sys::Datum) -> pg_sys::ScanKeyData {
     compare(attribute, pg_sys::BTEqualStrategyNumber, procedure, argument)
+}
+
+/// The key `attribute = argument` for an attribute of type text, of one of our tables: its index is in the order of the
+/// database, not of the catalogs.
+pub fn text_key(attribute: i16, argument: &str) -> pg_sys::ScanKeyData {
+    let argument = argument.into_datum().unwrap_or(pg_sys::Datum::from(0usize));
+    let mut key = key(attribute, pg_sys::F_TEXTEQ, argument);
+    key.sk_collation = pg_sys::DEFAULT_COLLATION_OID;
+    key
 }
 
 /// The key `attribute > argument`.

@@ -130,10 +130,9 @@ impl Reader {
         }
         columns.close();
         if self.catalog.extension_members.is_empty() {
-            let members = closure::extension_members()?;
+            let members = closure::extension_members();
             self.catalog.extension_members.extend(members.into_iter().map(|oid| oid.to_u32()));
         }
-        Ok(())
     }
 
     /// Records whether a relation is a member of an extension.

@@ -15,6 +15,10 @@ use crate::types::{
 };
 
 /// Whether the catalogs satisfy a claim, no longer do, or never have yet.
+mod fields;
+
+pub use fields::write_fields;
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Status {

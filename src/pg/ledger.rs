@@ -281,7 +281,7 @@ fn add_relations(
                 Value::Name(&relation.schema),
                 Value::Name(&relation.name),
                 Value::Bool(extent.whole),
-                Value::json(Some(column_names)),
+                Value::Json(&column_names.0),
                 Value::Text(privilege.as_str()),
                 Value::Text(""),
             ]

@@ -7,6 +7,7 @@ use pgrx::datum::JsonString;
 use pgrx::pg_sys;
 use serde::{Deserialize, Serialize};
 
+use crate::pg::bulk::Document;
 use crate::pg::error::{Error, Result};
 use crate::pg::spi::{self, Row, bind};
 
@@ -368,6 +369,13 @@ fn status(word: &str) -> Result<Status> {
 
 fn unreadable(error: serde_json::Error) -> Error {
     Error::internal(format!("the stored state of a claim cannot be read: {error}"))
+}
+
+/// A document as a value of type json.
+fn text(document: &dyn Document) -> Result<JsonString> {
+    let mut text = Vec::new();
+    document.write(&mut text).map_err(unreadable)?;
+    String::from_utf8(text).map(JsonString).map_err(|error| Error::internal(error.to_string()))
 }
 
 fn json(value: &impl Serialize) -> Result<JsonString> {

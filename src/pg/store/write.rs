@@ -1,11 +1,11 @@
 //! Writing claims: new ones in bulk; changes with rows as columns, one statement for all.
 
-use integratedb_claim::state::ClaimedRelation;
+use integratedb_claim::state::{ClaimedField, ClaimedRelation, LeftOut, Requirements, write_fields};
 use pgrx::datum::JsonString;
 use pgrx::pg_sys;
 
-use super::{Began, Next, Stored, json};
-use crate::pg::bulk::{self, Value};
+use super::{Began, Next, Stored, json, text};
+use crate::pg::bulk::{self, Document, Value};
 use crate::pg::error::Result;
 use crate::pg::spi::{self, bind};
 
@@ -51,8 +51,6 @@ pub fn insert(claims: &mut [Next], from_commit: bool) -> Result<()> {
             numbered.map(|(number, (state, oid))| (next.claim.id, number as i32, state, *oid))
         })
     };
-    let documents: Vec<Documents> =
-        alternatives().map(|(_, _, state, _)| Documents::of(state)).collect::<Result<_>>()?;
     bulk::insert(
         c"claimed_relation",
         [
@@ -69,7 +67,8 @@ pub fn insert(claims: &mut [Next], from_commit: bool) -> Result<()> {
             c"kind",
             c"requirements",
         ],
-        alternatives().zip(&documents).map(|((id, number, state, _), documents)| {
+        alternatives().map(|(id, number, state, _)| {
+            let documents = Documents::of(state);
             [
                 Value::Int8(id),
                 Value::Int4(number),
@@ -79,10 +78,10 @@ pub fn insert(claims: &mut [Next], from_commit: bool) -> Result<()> {
                 Value::Bool(state.row_security),
                 Value::Bool(state.security_invoker),
                 Value::Text(state.status.as_str()),
-                Value::json(Some(&documents.fields)),
-                Value::json(documents.left_out.as_ref()),
+                Value::Document(documents.fields),
+                Value::document(documents.left_out),
                 Value::Text(state.kind.as_str()),
-                Value::json(documents.requirements.as_ref()),
+                Value::document(documents.requirements),
             ]
         }),
     )?;
@@ -254,19 +253,37 @@ pub fn rebuild_cache(claims: &[Next]) -> Result<()> {
 }
 
 /// What of an alternative is stored as JSON.
-struct Documents {
-    fields: JsonString,
-    left_out: Option<JsonString>,
-    requirements: Option<JsonString>,
+struct Documents<'a> {
+    fields: &'a dyn Document,
+    left_out: Option<&'a dyn Document>,
+    requirements: Option<&'a dyn Document>,
 }
 
-impl Documents {
-    fn of(state: &ClaimedRelation) -> Result<Documents> {
-        Ok(Documents {
-            fields: json(&state.fields)?,
-            left_out: (!state.left_out.is_empty()).then(|| json(&state.left_out)).transpose()?,
-            requirements: state.requirements.as_deref().map(json).transpose()?,
-        })
+impl Documents<'_> {
+    fn of(state: &ClaimedRelation) -> Documents<'_> {
+        Documents {
+            fields: &state.fields,
+            left_out: (!state.left_out.is_empty()).then_some(&state.left_out),
+            requirements: state.requirements.as_deref().map(|requirements| requirements as &dyn Document),
+        }
+    }
+}
+
+impl Document for Vec<ClaimedField> {
+    fn write(&self, to: &mut Vec<u8>) -> serde_json::Result<()> {
+        write_fields(self, to)
+    }
+}
+
+impl Document for Vec<LeftOut> {
+    fn write(&self, to: &mut Vec<u8>) -> serde_json::Result<()> {
+        serde_json::to_writer(to, self)
+    }
+}
+
+impl Document for Requirements {
+    fn write(&self, to: &mut Vec<u8>) -> serde_json::Result<()> {
+        serde_json::to_writer(to, self)
     }
 }
 
@@ -300,11 +317,11 @@ impl Alternatives {
         self.row_security.push(state.row_security);
         self.security_invoker.push(state.security_invoker);
         self.statuses.push(state.status.as_str().to_owned());
-        let documents = Documents::of(state)?;
-        self.fields.push(documents.fields);
-        self.left_out.push(documents.left_out);
+        let documents = Documents::of(state);
+        self.fields.push(text(documents.fields)?);
+        self.left_out.push(documents.left_out.map(text).transpose()?);
         self.kinds.push(state.kind.as_str().to_owned());
-        self.requirements.push(documents.requirements);
+        self.requirements.push(documents.requirements.map(text).transpose()?);
         self.oids.push(next.oids[number]);
         self.began.push(began.as_ref().map(json).transpose()?);
         Ok(())

@@ -29,9 +29,8 @@ fn claim_by_document(stakeholder: Option<&str>, document: Option<JsonDocument>, 
         declare::put(stakeholder, document)
     };
     let made = work().or_raise();
-    let rows = made
-        .iter()
-        .map(|made| [Some(made.action), Some(made.privilege), Some(made.path.as_str()), made.column.as_deref()]);
+    let rows =
+        made.iter().map(|made| [Some(made.action), Some(made.privilege), Some(&*made.path), made.column.as_deref()]);
     rows::give(call, rows).or_raise();
 }
 

@@ -61,7 +61,16 @@ fn check_document(
             let column = made.column.iter().map(|column| format!(" ({column})")).collect::<String>();
             let message = format!("{}{column} on {}", made.privilege, made.path);
             let privilege = Some(made.privilege.to_owned());
-            rows.push((made.action.to_owned(), None, message, None, None, privilege, Some(made.path), made.column));
+            rows.push((
+                made.action.to_owned(),
+                None,
+                message,
+                None,
+                None,
+                privilege,
+                Some(made.path.to_string()),
+                made.column.map(|column| column.to_string()),
+            ));
         }
         Ok(rows)
     };

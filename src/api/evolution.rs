@@ -62,7 +62,7 @@ pub(crate) fn column_alternatives(
         let columns = (1..).zip(field.columns);
         columns.map(move |(alternative, column)| {
             let is_first = first == Some(alternative);
-            (number, alternative, column.name, column.status.as_str().to_owned(), is_first)
+            (number, alternative, column.name.to_string(), column.status.as_str().to_owned(), is_first)
         })
     }))
 }

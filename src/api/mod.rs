@@ -26,7 +26,16 @@ use crate::pg::error::{Error, Result};
 pub type MadeRow = (String, String, String, Option<String>);
 
 fn made_rows(made: Vec<Made>) -> Vec<MadeRow> {
-    made.into_iter().map(|made| (made.action.into(), made.privilege.into(), made.path, made.column)).collect()
+    made.into_iter()
+        .map(|made| {
+            (
+                made.action.into(),
+                made.privilege.into(),
+                made.path.to_string(),
+                made.column.map(|column| column.to_string()),
+            )
+        })
+        .collect()
 }
 
 /// An argument that must not be NULL.

@@ -6,6 +6,7 @@ use std::rc::Rc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::name::Name;
 use crate::privilege::PrivilegeSet;
 use crate::types::{CATALOG_SCHEMA, DeclaredType, Type, TypeName};
 use crate::writable::Writable;
@@ -26,8 +27,8 @@ pub struct Grant {
 /// A column of a relation; dropped and system columns are never listed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Column {
-    /// `attname`.
-    pub name: String,
+    /// `attname`; shared, because the same names come again and again.
+    pub name: Name,
     /// `attnum`.
     pub number: i16,
     /// Its type.

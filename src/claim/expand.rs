@@ -374,7 +374,7 @@ fn fresh_column(column: &ColumnRequirement, catalog: &Catalog) -> ClaimedColumn 
         labels: column.labels.clone(),
     };
     ClaimedColumn {
-        name: column.name.clone(),
+        name: column.name.as_str().into(),
         declared: (declared != Declared::default()).then(|| Box::new(declared)),
         strictness: column.strictness,
         privileges: column.privileges,

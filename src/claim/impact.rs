@@ -96,13 +96,13 @@ pub fn uses(claim: &Claim, target: &Target) -> Vec<Use> {
         let before = found.len();
         for field in &claimed.fields {
             for column in &field.columns {
-                if target.columns.as_ref().is_some_and(|columns| !columns.contains(&column.name)) {
+                if target.columns.as_ref().is_some_and(|columns| !columns.iter().any(|one| *one == column.name)) {
                     continue;
                 }
                 let beside = field.columns.iter().filter(|other| other.name != column.name);
                 let beside = beside.map(|other| format!("{} ({})", other.name, other.status.as_str())).collect();
                 found.push(Use {
-                    column: Some(column.name.clone()),
+                    column: Some(column.name.to_string()),
                     strictness: strictness(claim.optional || field.optional, column.strictness.as_str()),
                     alternatives: others(claim, number, beside),
                 });

@@ -18,6 +18,7 @@ pub mod impact;
 pub mod infer;
 pub mod json_schema;
 mod like;
+pub mod name;
 pub mod nearest;
 pub mod path;
 pub mod privilege;

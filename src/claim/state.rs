@@ -8,17 +8,18 @@ use serde::ser::SerializeMap;
 use serde::{Deserialize, Serialize, Serializer};
 
 use crate::catalog::{CollationName, Column};
+use crate::name::Name;
 use crate::path::{display_function, display_relation};
 use crate::privilege::{Privilege, PrivilegeSet};
 use crate::types::{
     CATALOG_SCHEMA, DeclaredType, Type, TypeName, catalog_schema, is_false, is_no_modifier, no_modifier,
 };
 
-/// Whether the catalogs satisfy a claim, no longer do, or never have yet.
 mod fields;
 
 pub use fields::write_fields;
 
+/// Whether the catalogs satisfy a claim, no longer do, or never have yet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Status {
@@ -94,8 +95,8 @@ pub struct Shape {
     pub modifier: i32,
     /// NOT NULL, by its own constraint or its domain's.
     pub not_null: bool,
-    /// For a type outside pg_catalog.
-    pub nature: Option<Nature>,
+    /// For a type outside pg_catalog: few have one, and there are many columns.
+    pub nature: Option<Box<Nature>>,
 }
 
 /// A shape as it is stored: the type's name stands among its own keys. Written by hand below, as serde's `flatten` costs
@@ -113,7 +114,7 @@ struct StoredShape {
     #[serde(default)]
     not_null: bool,
     #[serde(default)]
-    nature: Option<Nature>,
+    nature: Option<Box<Nature>>,
 }
 
 impl From<StoredShape> for Shape {
@@ -154,7 +155,7 @@ impl Shape {
             r#type: Rc::clone(&column.r#type.name),
             modifier: column.modifier,
             not_null: column.is_not_null(),
-            nature: Nature::of(&column.r#type),
+            nature: Nature::of(&column.r#type).map(Box::new),
         }
     }
 
@@ -263,8 +264,8 @@ pub struct Declared {
 /// One acceptable column of a claimed field.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct ClaimedColumn {
-    /// Column name.
-    pub name: String,
+    /// Column name; shared with the catalog's.
+    pub name: Name,
     /// What is declared of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub declared: Option<Box<Declared>>,

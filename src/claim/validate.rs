@@ -235,7 +235,9 @@ impl Judge<'_> {
                 left.name == column.name || (left.number == column.number && relation.column(&left.name).is_none())
             })
         };
-        let excepted = |column: &Column| excepts && (requirements.except.contains(&column.name) || followed(column));
+        let excepted = |column: &Column| {
+            excepts && (requirements.except.iter().any(|one| *one == column.name) || followed(column))
+        };
         let known: HashSet<&str> =
             claimed.fields.iter().flat_map(|field| &field.columns).map(|column| column.name.as_str()).collect();
         // What it could read before it may go on reading; by number, as another column may have taken the name.
@@ -246,7 +248,7 @@ impl Judge<'_> {
             })
         };
         let protected = |column: &Column| {
-            protection.is_some_and(|protection| protection.whole || protection.columns.contains(&column.name))
+            protection.is_some_and(|protection| protection.whole || protection.columns.contains(column.name.as_str()))
                 && !(known.contains(column.name.as_str()) && reads(column))
         };
         let hidden = |column: &Column| match excepted(column) {
@@ -276,11 +278,12 @@ impl Judge<'_> {
         };
         next.left_out.clear();
         next.fields.clear();
+        next.fields.reserve_exact(relation.columns.len());
         for column in &relation.columns {
             match hidden.get(&column.number) {
                 Some(excepted) => {
                     next.left_out.push(LeftOut {
-                        name: column.name.clone(),
+                        name: column.name.to_string(),
                         number: column.number,
                         excepted: *excepted,
                     });
@@ -438,7 +441,7 @@ impl Judge<'_> {
                 _ => claimed.status = if claimed.observed.is_some() { Status::Unmet } else { Status::Pending },
             }
             let place = Some((number, index));
-            findings.extend(wrong.into_iter().map(|finding| (place, Some(claimed.name.clone()), finding)));
+            findings.extend(wrong.into_iter().map(|finding| (place, Some(claimed.name.to_string()), finding)));
         }
         if field.columns.iter().any(|column| column.status == Status::Met) {
             field.status = Status::Met;

@@ -290,7 +290,7 @@ pub fn concerns(notice: &Notice, claim: &Claim) -> bool {
 
 /// Whether a notice is about one of several alternatives of a claim, or of a field of it.
 pub fn is_fallback(notice: &Notice, claim: &Claim) -> bool {
-    let is_named = |column: &ClaimedColumn| notice.column.as_ref() == Some(&column.name);
+    let is_named = |column: &ClaimedColumn| notice.column.as_deref() == Some(column.name.as_str());
     let mut fields = claim.alternatives.iter().flat_map(|alternative| &alternative.fields);
     let is_column = fields.any(|field| field.columns.len() > 1 && field.columns.iter().any(is_named));
     concerns(notice, claim) && (claim.alternatives.len() > 1 || is_column)

@@ -30,7 +30,8 @@ pub fn changed(claims: impl Iterator<Item = i64>) {
 /// Notes what was granted and revoked.
 pub fn made(stakeholder: &str, made: &[Made]) {
     for made in made {
-        let what = (made.privilege, made.path.clone(), made.column.clone());
+        let column = made.column.as_ref().map(|column| column.to_string());
+        let what = (made.privilege, made.path.to_string(), column);
         effects::add(Effect::Privilege(stakeholder.to_owned(), what, made.action == "grant"));
     }
 }
@@ -200,7 +201,7 @@ fn differences(stored: &Stored) -> Vec<Value> {
 fn columns(claimed: &ClaimedRelation) -> HashMap<String, String> {
     let columns = claimed.fields.iter().flat_map(|field| &field.columns);
     let met = columns.filter(|column| column.status == Status::Met && claimed.relation.is_some());
-    met.map(|column| (column.name.clone(), column.display())).collect()
+    met.map(|column| (column.name.to_string(), column.display())).collect()
 }
 
 /// An object without its keys that are null, but for `before` and `after`.

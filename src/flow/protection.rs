@@ -60,10 +60,10 @@ fn caught(relation: &Rc<Relation>, columns: Option<&[String]>) -> Result<Vec<Cau
                 column,
                 by_wildcard: stored.claim.derived || alternative.every_column,
             };
-            let claimed = alternative.fields.iter().flat_map(|field| &field.columns).map(|column| &column.name);
-            let concerned = claimed.filter(|name| columns.is_none_or(|columns| columns.contains(name)));
+            let claimed = alternative.fields.iter().flat_map(|field| &field.columns).map(|column| column.name.as_str());
+            let concerned = claimed.filter(|name| columns.is_none_or(|columns| columns.iter().any(|one| one == name)));
             let before = caught.len();
-            caught.extend(concerned.map(|name| row(Some(name.clone()))));
+            caught.extend(concerned.map(|name| row(Some(name.to_owned()))));
             if caught.len() == before && columns.is_none() {
                 caught.push(row(None));
             }

@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::rc::Rc;
 
 use integratedb_claim::catalog::{Catalog, Grant, Relation};
+use integratedb_claim::name::Name;
 use integratedb_claim::path::{display_function, display_relation, display_schema};
 use integratedb_claim::privilege::{self, Change, NeededObject, Privilege, Privileges};
 use integratedb_claim::state::Claim;
@@ -22,9 +23,9 @@ pub struct Made {
     /// As SQL writes it.
     pub privilege: &'static str,
     /// Relation or schema.
-    pub path: String,
+    pub path: Rc<str>,
     /// Column, for a column privilege.
-    pub column: Option<String>,
+    pub column: Option<Name>,
 }
 
 /// Whether what is to be granted and revoked is, or only said.
@@ -150,11 +151,11 @@ fn index<'a>(claims: &[&'a Claim]) -> Index<'a> {
 }
 
 fn made(relation: &Relation, change: &Change) -> Vec<Made> {
-    let path = display_relation(&relation.schema, &relation.name);
+    let path: Rc<str> = display_relation(&relation.schema, &relation.name).into();
     let mut all = Vec::new();
     for (action, privileges) in [("revoke", &change.revoke), ("grant", &change.grant)] {
         for (privilege, extent) in privileges.iter() {
-            let one = |column| Made { action, privilege: privilege.as_str(), path: path.clone(), column };
+            let one = |column| Made { action, privilege: privilege.as_str(), path: Rc::clone(&path), column };
             if extent.whole {
                 all.push(one(None));
             }
@@ -242,15 +243,15 @@ pub fn revoke_schemas(
 ///
 /// # Errors
 /// 55000 when a grant cannot be made.
-pub fn objects(
 #[allow(clippy::too_many_arguments)]
+pub fn objects(
     stakeholder: &str,
     role: &Role,
     claims: &[&Claim],
     catalog: &Catalog,
     only: Option<&BTreeSet<u32>>,
-    grants: Grants,
     recorded: &[GrantedObject],
+    grants: Grants,
     apply: Apply,
 ) -> Result<Vec<Made>> {
     let (met, kept) = privilege::needed_objects(claims.iter().copied(), catalog);
@@ -333,5 +334,5 @@ fn made_on(object: &GrantedObject, action: &'static str) -> Made {
         "function" => display_function(&object.schema, &object.name, &object.arguments),
         _ => display_relation(&object.schema, &object.name),
     };
-    Made { action, privilege: acl::privilege_on(&object.kind).as_str(), path, column: None }
+    Made { action, privilege: acl::privilege_on(&object.kind).as_str(), path: path.into(), column: None }
 }

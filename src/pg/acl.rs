@@ -3,13 +3,14 @@
 use std::ffi::{CStr, CString};
 
 use integratedb_claim::catalog::Relation;
+use integratedb_claim::name::Name;
 use integratedb_claim::privilege::{Change, Extent, Privilege};
 use pgrx::{PgBox, pg_sys};
 
 use super::catalog;
 use super::error::{Error, Result};
-use super::ledger::GrantedObject;
 use super::held::Held;
+use super::ledger::GrantedObject;
 use super::subtransaction::{Caught, attempt};
 use super::{security, session};
 
@@ -25,7 +26,7 @@ pub struct Role {
 /// On what a privilege is.
 enum Target<'a> {
     Relations(&'a [&'a Relation]),
-    Columns(&'a Relation, Vec<String>),
+    Columns(&'a Relation, Vec<Name>),
     Schema(&'a str),
     Object(&'a GrantedObject),
     Routines(&'a str),
@@ -37,9 +38,9 @@ enum Target<'a> {
 /// # Errors
 /// 42501 when a grant did not take effect; the server's ERROR otherwise.
 pub fn apply(role: &Role, changes: &mut [(&Relation, Change)]) -> Result<()> {
-    // All at once, as each attempt is a subtransaction; one by one only where something stands in the way.
     let touched: usize = changes.iter().map(|(_, change)| change.catalog_rows()).sum();
     let _held = (touched > MANY).then(Held::for_grants);
+    // All at once, as each attempt is a subtransaction; one by one only where something stands in the way.
     if with_retry(|| revoke_all(role, changes)).is_err() {
         for (relation, change) in changes.iter_mut() {
             revoke_relation(role, relation, change);
@@ -277,7 +278,7 @@ fn with_retry(work: impl Fn()) -> std::result::Result<(), Caught> {
     result
 }
 
-fn column_names(relation: &Relation, numbers: impl Iterator<Item = i16>) -> Vec<String> {
+fn column_names(relation: &Relation, numbers: impl Iterator<Item = i16>) -> Vec<Name> {
     numbers
         .filter_map(|number| relation.columns.iter().find(|column| column.number == number))
         .map(|column| column.name.clone())
@@ -291,10 +292,10 @@ fn execute(is_grant: bool, role: &Role, target: &Target, privilege: Privilege, g
 /// Relations in one GRANT: what it does to one is freed, and told to the caches, only when it is done with all.
 const AT_ONCE: usize = 20;
 
-/// Of so many columns of a relation one is looked up for less than all of them.
 /// So many rows of the catalogs are changed before it pays to hold the locks on these.
 const MANY: usize = 20;
 
+/// Of so many columns of a relation one is looked up for less than all of them.
 const FEW: usize = 4;
 
 /// One GRANT or REVOKE as a parse tree, in memory of its own: a thousand of them would leave as much behind as the server

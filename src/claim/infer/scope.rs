@@ -20,7 +20,7 @@ pub(super) struct Known {
 
 impl Known {
     pub fn new(relation: Rc<Relation>, query: usize) -> Known {
-        let positions = relation.columns.iter().enumerate().map(|(at, column)| (column.name.clone(), at)).collect();
+        let positions = relation.columns.iter().enumerate().map(|(at, column)| (column.name.to_string(), at)).collect();
         Known { relation, positions, query }
     }
 }
@@ -190,8 +190,8 @@ impl Item {
         let column = |at: usize| match &self.source {
             Source::Relation(id, known, aliases) => {
                 let column = &known.relation.columns[at];
-                let name = aliases.get(at).unwrap_or(&column.name);
-                Column { name: Some(name.clone()), reads: vec![(*id, column.number)] }
+                let name = aliases.get(at).map_or(column.name.as_str(), String::as_str);
+                Column { name: Some(name.to_owned()), reads: vec![(*id, column.number)] }
             }
             Source::Derived(columns) => columns.columns[at].clone(),
         };

@@ -192,7 +192,7 @@ impl Catalogs {
         let kind = RelationKind::from_relkind(found.kind);
         let columns = if kind.is_claimable() { &found.columns[..] } else { &[] };
         let column = |column: &world::Column| Column {
-            name: column.name.clone(),
+            name: column.name.as_str().into(),
             number: column.number,
             r#type: self.r#type(world, column.r#type),
             modifier: column.modifier,

@@ -250,8 +250,9 @@ fn any_column() -> impl Strategy<Value = Column> {
 }
 
 fn any_catalog() -> impl Strategy<Value = Catalog> {
-    let columns = prop::collection::btree_map("[abc]", any_column(), 0..4)
-        .prop_map(|columns| numbered(columns.into_iter().map(|(name, column)| Column { name, ..column }).collect()));
+    let columns = prop::collection::btree_map("[abc]", any_column(), 0..4).prop_map(|columns| {
+        numbered(columns.into_iter().map(|(name, column)| Column { name: name.into(), ..column }).collect())
+    });
     prop::collection::btree_map("[xy]", columns, 0..3).prop_map(|relations| {
         catalog(relations.into_iter().map(|(name, columns)| relation("public", &name, columns)).collect())
     })

@@ -84,7 +84,7 @@ fn change(
                         != (alternative.schema.as_str(), relation_name) =>
             {
                 let columns = alternative.fields.iter().filter_map(|field| field.columns.first());
-                let fields = as_fields(alternative.every_column, columns.map(|column| column.name.clone()));
+                let fields = as_fields(alternative.every_column, columns.map(|column| column.name.to_string()));
                 let new = display_relation(&relation.schema, &relation.name);
                 Some(Change::RelationRenamed { path, named, fields, new })
             }
@@ -94,7 +94,7 @@ fn change(
     let number = column_number_before(oid, &column)?;
     let field = alternative.fields.iter().find(|field| field.columns.iter().any(|one| one.name == column));
     let accepted = match field {
-        Some(field) => field.columns.iter().map(|one| one.name.clone()).collect(),
+        Some(field) => field.columns.iter().map(|one| one.name.to_string()).collect(),
         None => vec![column.clone()],
     };
     let now = relation.as_ref().and_then(|relation| relation.columns.iter().find(|one| one.number == number));
@@ -102,10 +102,12 @@ fn change(
     let is_type = [column_type::RULE.code, min_length::RULE.code, max_length::RULE.code].contains(&code);
     match now {
         // A name that is accepted already has come with another shape: there is nothing to add.
-        Some(now) if (is_absent || is_type) && accepted.contains(&now.name) && now.name != column => None,
+        Some(now) if (is_absent || is_type) && accepted.iter().any(|one| *one == now.name) && now.name != column => {
+            None
+        }
         // Of the wrong type, if another column has taken the name.
         Some(now) if (is_absent || is_type) && now.name != column => {
-            let new = now.name.clone();
+            let new = now.name.to_string();
             Some(Change::ColumnRenamed { path, named, accepted, old: column, new })
         }
         Some(_) if is_type => Some(Change::ColumnRetyped { path, named, accepted, column }),

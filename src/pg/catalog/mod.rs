@@ -3,11 +3,12 @@
 //! Through system caches and catalog scans, not SQL: always the latest catalogs at any isolation level, no search
 //! path, no planner, and no code of a user.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ffi::{CStr, CString};
 use std::rc::Rc;
 
 use integratedb_claim::catalog::{Catalog, CollationName, Column, Filled, Grant, Relation, RelationKind, Schema};
+use integratedb_claim::name::Name;
 use integratedb_claim::privilege;
 use integratedb_claim::state::{Claim, ClaimedRelation, ObjectKind};
 use integratedb_claim::types::{CATALOG_SCHEMA, Type};
@@ -48,6 +49,7 @@ pub struct Reader {
     collations: HashMap<u32, Option<Rc<CollationName>>>,
     schemas: HashMap<String, Option<pg_sys::Oid>>,
     relations: HashMap<u32, Option<Rc<Relation>>>,
+    names: HashSet<Name>,
     columns: usize,
 }
 
@@ -102,11 +104,8 @@ impl Reader {
     }
 
     /// Loads every relation of a schema that a wildcard might take in.
-    ///
-    /// # Errors
-    /// XX000
-    pub fn relations_in(&mut self, schema: &str) -> Result<()> {
-        let Some(namespace) = self.schema(schema) else { return Ok(()) };
+    pub fn relations_in(&mut self, schema: &str) {
+        let Some(namespace) = self.schema(schema) else { return };
         // One scan of pg_class costs less than a look-up for each of its relations.
         let mut found = Vec::new();
         let scan = Scan::catalog(pg_sys::RelationRelationId, pg_sys::InvalidOid);
@@ -345,17 +344,17 @@ impl Reader {
 
     fn with_columns(&mut self, mut relation: Relation, columns: &mut Rescan) -> Relation {
         if relation.kind.is_claimable() {
-            relation.columns = self.read_columns(relation.oid.into(), columns);
+            self.read_columns(&mut relation, columns);
             self.columns += relation.columns.len();
         }
         relation
     }
 
-    fn read_columns(&mut self, oid: pg_sys::Oid, scan: &mut Rescan) -> Vec<Column> {
-        let mut columns = Vec::new();
-        scan_columns(oid, scan, |attribute, filled, acl| {
+    fn read_columns(&mut self, relation: &mut Relation, scan: &mut Rescan) {
+        let columns = &mut relation.columns;
+        scan_columns(relation.oid.into(), scan, |attribute, filled, acl| {
             columns.push(Column {
-                name: name_text(&attribute.attname),
+                name: self.name(&attribute.attname),
                 number: attribute.attnum,
                 r#type: self.r#type(attribute.atttypid),
                 modifier: attribute.atttypmod,
@@ -366,8 +365,19 @@ impl Reader {
             });
         });
         #[cfg(feature = "pg18")]
-        forget_unvalidated_not_null(oid, &mut columns);
-        columns
+        forget_unvalidated_not_null(relation.oid.into(), columns);
+    }
+
+    /// A name, of which there is only one copy.
+    fn name(&mut self, name: &pg_sys::NameData) -> Name {
+        // SAFETY: a NameData is NUL-terminated.
+        let text = unsafe { CStr::from_ptr(name.data.as_ptr()) }.to_string_lossy();
+        if let Some(known) = self.names.get(&*text) {
+            return known.clone();
+        }
+        let name = Name::from(&*text);
+        self.names.insert(name.clone());
+        name
     }
 }
 
@@ -634,7 +644,7 @@ unsafe fn class_values(
         row_security: class.relrowsecurity,
         force_row_security: class.relforcerowsecurity,
         security_invoker,
-        columns: Vec::new(),
+        columns: Vec::with_capacity(class.relnatts as usize),
         acl,
     };
     (relation, class.relnamespace)

@@ -3,6 +3,7 @@ COMMENT ON FUNCTION integratedb.grant_admin(text) IS 'Makes a role an administra
 COMMENT ON FUNCTION integratedb.revoke_admin(text) IS 'Takes back what grant_admin gave';
 COMMENT ON FUNCTION integratedb.is_admin() IS 'Whether the current role is an administrator';
 COMMENT ON FUNCTION integratedb.owns(text, text) IS 'Internal: whether the current role has the privileges of a relation''s owner';
+COMMENT ON FUNCTION integratedb.alter_stakeholder(text, jsonb) IS 'Changes options of a stakeholder: limits that its role cannot lift, defaults that it can, and who answers for it; null takes one back';
 COMMENT ON FUNCTION integratedb.adopt_stakeholder(text) IS 'Registers an application whose role exists: takes over role and schema without touching what they have';
 COMMENT ON FUNCTION integratedb.rename_stakeholder(text, text) IS 'Renames a stakeholder with its role and schema; the password stays';
 COMMENT ON FUNCTION integratedb.drop_stakeholder(text, boolean) IS 'Drops a stakeholder with its claims, grants, schema and role: all or nothing. With keep, what cannot go stays (role NOLOGIN) and is listed';
@@ -103,7 +104,7 @@ BEGIN
     LOOP
         EXECUTE pg_catalog.format('REVOKE ALL ON ALL TABLES IN SCHEMA integratedb FROM %s CASCADE', grantee);
         EXECUTE pg_catalog.format('REVOKE ALL ON ALL SEQUENCES IN SCHEMA integratedb FROM %s CASCADE', grantee);
-        EXECUTE pg_catalog.format('REVOKE ALL ON ALL FUNCTIONS IN SCHEMA integratedb FROM %s CASCADE', grantee);
+        EXECUTE pg_catalog.format('REVOKE ALL ON ALL ROUTINES IN SCHEMA integratedb FROM %s CASCADE', grantee);
         EXECUTE pg_catalog.format('REVOKE ALL ON TYPE integratedb.administrator FROM %s CASCADE', grantee);
     END LOOP;
 END

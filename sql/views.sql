@@ -27,13 +27,25 @@ SELECT s.name AS stakeholder,
        (SELECT pg_catalog.count(*) FROM integratedb.claim c WHERE c.stakeholder = s.name) AS claims,
        (SELECT pg_catalog.count(*) FROM integratedb.claim c WHERE c.stakeholder = s.name AND c.status = 'unmet') AS unmet_claims,
        (SELECT pg_catalog.count(*) FROM integratedb.claim c WHERE c.stakeholder = s.name AND c.status = 'pending') AS pending_claims,
-       s.options,
+       -- What the role cannot lift, and what it can: the options of src/flow/option.rs.
+       o.limits,
+       o.defaults,
+       s.options ->> 'owner' AS owner,
+       s.options ->> 'contact' AS contact,
+       s.options ->> 'team' AS team,
+       s.options ->> 'description' AS description,
        s.created_at,
        s.created_by,
        s.claimed_at
 FROM integratedb.stakeholder s
 LEFT JOIN pg_catalog.pg_roles r ON r.rolname = s.name
 LEFT JOIN integratedb.stakeholder_cache k ON k.stakeholder = s.name
+CROSS JOIN LATERAL (
+    SELECT COALESCE(pg_catalog.jsonb_object_agg(key, value) FILTER (WHERE key IN ('connection_limit', 'temp_file_limit')), '{}') AS limits,
+           COALESCE(pg_catalog.jsonb_object_agg(key, value)
+                        FILTER (WHERE key IN ('statement_timeout', 'lock_timeout', 'idle_in_transaction_session_timeout', 'work_mem',
+                                              'default_transaction_read_only', 'search_path')), '{}') AS defaults
+    FROM pg_catalog.jsonb_each(s.options)) o
 WHERE (SELECT integratedb.is_admin()) OR pg_catalog.pg_has_role(k.role_oid, 'USAGE');
 COMMENT ON VIEW integratedb.stakeholders IS 'One row a stakeholder: its role and schema, and how many of its claims are met';
 

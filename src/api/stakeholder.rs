@@ -1,9 +1,9 @@
-//! create_stakeholder, rename_stakeholder, drop_stakeholder
+//! create_stakeholder, alter_stakeholder, rename_stakeholder, drop_stakeholder
 
 use pgrx::prelude::*;
 
 use super::required;
-use crate::flow::stakeholder;
+use crate::flow::{option, stakeholder};
 use crate::pg::error::{OrRaise, Result};
 use crate::pg::jsonb::JsonDocument;
 use crate::pg::security::{self, AsOwner};
@@ -32,6 +32,23 @@ fn create_stakeholder(
     };
     let created = work().or_raise();
     TableIterator::once((created.name.clone(), created.name.clone(), created.password, created.name))
+}
+
+/// Changes options of a stakeholder; null takes one back.
+///
+/// # Errors
+/// 42501 for all but administrators; 22004, 42704, 22023, 55000.
+#[pg_extern]
+#[search_path(pg_catalog, pg_temp)]
+fn alter_stakeholder(name: Option<&str>, options: Option<JsonDocument>) {
+    let work = || -> Result<()> {
+        security::require_admin("alter_stakeholder")?;
+        let name = required(name, "name")?;
+        let options = required(options, "options")?.parse()?;
+        let _owner = AsOwner::begin()?;
+        option::alter(name, options)
+    };
+    work().or_raise();
 }
 
 /// Renames a stakeholder with its role and schema.

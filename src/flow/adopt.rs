@@ -4,6 +4,7 @@ use integratedb_claim::report::count;
 use pgrx::pg_sys;
 
 use super::declare::{self, close_fence};
+use super::option;
 use super::reader::role_of;
 use super::stakeholder::{self, Outcome};
 use crate::pg::acl::{self, Role};
@@ -163,8 +164,10 @@ fn warn_of_reach(role: &Role, own: Option<pg_sys::Oid>) -> Result<()> {
 /// 2BP01 with every object that stands in the way, in a schema that was made for the stakeholder.
 pub fn drop(name: &str, keep: bool) -> Result<Vec<Outcome>> {
     let given = store::given(name)?;
-    let role = role_of(name)?.granted_role().cloned();
+    let state = role_of(name)?;
+    let role = state.granted_role().cloned();
     declare::remove(name, None)?;
+    option::take_back(name, &state)?;
     if given.connect
         && let Some(role) = &role
     {

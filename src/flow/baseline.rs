@@ -12,10 +12,9 @@ use integratedb_claim::report::count;
 use integratedb_claim::state::{Claim, Status};
 use integratedb_claim::validate::{WITHOUT_ACCESS, judge};
 
-use super::adopt;
 use super::reader::{Roles, with_reader};
 use super::reconcile::{self, Apply, Grants};
-use super::survey;
+use super::{adopt, option, survey};
 use crate::pg::catalog::Reader as CatalogReader;
 use crate::pg::error::{Error, Result};
 use crate::pg::stamp::{self, Stamp};
@@ -64,6 +63,9 @@ pub fn set() -> Result<()> {
     }
     for stakeholder in store::stakeholders()? {
         if let Some(role) = roles.get(&stakeholder)?.role() {
+            if restored {
+                option::apply_again(&stakeholder, role)?;
+            }
             store::cache_role(&stakeholder, role.oid)?;
             adopt::give_schema(role, &stakeholder, store::given(&stakeholder)?)?;
         }

@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 
 use super::reader::{RoleState, SKIPPED, role_of, with_reader, without_role};
 use super::reconcile::{self, Apply, Grants, Made};
-use super::{adopt, authority, baseline, deprecation};
+use super::{adopt, authority, baseline, deprecation, option};
 use crate::pg::acl::Role;
 use crate::pg::catalog::{Reader as CatalogReader, namespace_oid};
 use crate::pg::error::{Error, Result};
@@ -144,6 +144,9 @@ fn restore_own(stakeholder: &str) -> Result<()> {
     if let Some(role) = crate::pg::role::find(stakeholder)
         && adopt::may_replace(stakeholder, &role)?
     {
+        if store::cached_role(stakeholder)? != Some(role.oid) {
+            option::apply_again(stakeholder, &role)?;
+        }
         store::cache_role(stakeholder, role.oid)?;
         adopt::give(&role, stakeholder, &mut given)?;
     }

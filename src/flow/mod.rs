@@ -13,6 +13,7 @@ pub mod export;
 pub mod history;
 pub mod impact;
 pub mod infer;
+pub mod option;
 pub mod own;
 pub mod preview;
 pub mod protection;

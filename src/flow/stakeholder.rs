@@ -1,15 +1,17 @@
 //! Stakeholders: made, renamed and dropped whole, or not at all.
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::adopt;
 use super::declare::close_fence;
+use super::option::Options;
 use super::reader::{RoleState, role_of};
 use crate::pg::acl::{self, Role};
 use crate::pg::blockers;
 use crate::pg::catalog::namespace_oid;
 use crate::pg::error::{Error, Result};
-use crate::pg::{role, schema, store};
+use crate::pg::role::{self, Attribute, NewRole};
+use crate::pg::{schema, store};
 
 /// What `create_stakeholder` returns.
 pub struct Created {
@@ -25,7 +27,7 @@ pub struct Created {
 /// 42602 for a name, 42710 when something has it already, 22023 for options.
 pub fn create(name: &str, options: Value, created_by: &str) -> Result<Created> {
     let name = role::checked_name(name)?;
-    check_options(&options)?;
+    let options = Options::read("create_stakeholder", options)?;
     close_fence()?;
     let mut taken = role::name_taken(&name);
     if store::stakeholders()?.contains(&name) {
@@ -35,37 +37,17 @@ pub fn create(name: &str, options: Value, created_by: &str) -> Result<Created> {
         return Err(Error::already_exists(format!("stakeholder \"{name}\" cannot be created"), &taken));
     }
     let password = role::random_password()?;
-    let made = role::create(&name, &password);
+    let made = role::create(&NewRole { name: &name, password: &password, attributes: &[], member_of: None });
     schema::create(&name)?;
     acl::grant_own_schema(&made, &name)?;
     acl::grant_connect(&made)?;
-    store::add_stakeholder(&name, options, created_by)?;
+    options.apply(&made);
+    store::add_stakeholder(&name, options.added_to(Value::Null), created_by)?;
     store::cache_role(&name, made.oid)?;
     if crate::pg::stamp::read()? == crate::pg::stamp::Stamp::Absent {
         crate::pg::stamp::renew(Vec::new())?;
     }
     Ok(Created { name, password })
-}
-
-fn check_options(options: &Value) -> Result<()> {
-    match options {
-        Value::Object(object) if object.is_empty() => Ok(()),
-        Value::Object(object) => Err(Error::invalid_argument(
-            "unrecognized option of create_stakeholder",
-            format!("Found {}.", keys(object)),
-            "This version has no options: pass '{}', or leave the argument out.",
-        )),
-        _ => Err(Error::invalid_argument(
-            "options of create_stakeholder must be a JSON object",
-            format!("Found {options}."),
-            "Pass '{}', or leave the argument out.",
-        )),
-    }
-}
-
-fn keys(object: &Map<String, Value>) -> String {
-    let keys: Vec<String> = object.keys().map(|key| format!("\"{key}\"")).collect();
-    keys.join(", ")
 }
 
 /// Renames stakeholder, role and schema; the password stays.
@@ -190,7 +172,7 @@ pub(super) fn drop_schema(name: &str, held: Vec<String>, outcomes: &mut Vec<Outc
 fn drop_role(role: &Role, kept: bool, held: Vec<String>, outcomes: &mut Vec<Outcome>) {
     keep(held, outcomes);
     if kept {
-        role::forbid_login(&role.name);
+        role::alter(&role.name, &[Attribute::Login(false)]);
         outcomes.push(Outcome { action: "keep", object: format!("role {}, without LOGIN", role.name) });
     } else {
         role::drop(&role.name);

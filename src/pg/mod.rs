@@ -23,6 +23,7 @@ pub mod probe;
 pub mod rehearsal;
 pub mod relations;
 pub mod role;
+pub mod role_setting;
 pub mod rows;
 pub mod scan;
 pub mod schema;

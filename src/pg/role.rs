@@ -7,6 +7,7 @@ use pgrx::{PgBox, pg_sys};
 use super::acl::{Role, copy};
 use super::catalog;
 use super::error::{Error, Result};
+use super::spi::{self, bind};
 
 /// Length of a generated password, in characters.
 const PASSWORD_LENGTH: usize = 32;
@@ -77,24 +78,48 @@ pub fn random_password() -> Result<String> {
     Ok(bytes.iter().map(|byte| PASSWORD_ALPHABET[usize::from(byte & 63)] as char).collect())
 }
 
-/// Makes a login role without any other attribute, with a SCRAM verifier of `password`.
-pub fn create(name: &str, password: &str) -> Role {
-    let c_name = CString::new(name).unwrap_or_default();
-    let c_password = CString::new(password).unwrap_or_default();
+/// A login role to make, without any other attribute than these.
+pub struct NewRole<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// Its password.
+    pub password: &'a str,
+    /// More attributes.
+    pub attributes: &'a [Attribute<'a>],
+    /// A role that it is to be a member of.
+    pub member_of: Option<&'a str>,
+}
+
+/// An attribute of a role.
+#[derive(Debug, Clone, Copy)]
+pub enum Attribute<'a> {
+    /// LOGIN or NOLOGIN.
+    Login(bool),
+    /// INHERIT or NOINHERIT.
+    Inherit(bool),
+    /// PASSWORD; the server is handed a SCRAM verifier of it.
+    Password(&'a str),
+    /// VALID UNTIL, as the server reads a timestamp with time zone.
+    ValidUntil(&'a str),
+    /// CONNECTION LIMIT; -1 is none.
+    ConnectionLimit(i32),
+}
+
+/// Makes a login role, with a SCRAM verifier of its password.
+pub fn create(new: &NewRole) -> Role {
+    let mut attributes = vec![Attribute::Password(new.password)];
+    attributes.extend(new.attributes);
     // SAFETY: nodes are palloc'd with their tags; the server copies what it keeps.
     let oid = unsafe {
-        let verifier = pg_sys::encrypt_password(
-            pg_sys::PasswordType::PASSWORD_TYPE_SCRAM_SHA_256,
-            c_name.as_ptr(),
-            c_password.as_ptr(),
-        );
         let mut statement = PgBox::<pg_sys::CreateRoleStmt>::alloc_node(pg_sys::NodeTag::T_CreateRoleStmt);
         statement.stmt_type = pg_sys::RoleStmtType::ROLESTMT_USER;
-        statement.role = copy(name);
-        statement.options = pg_sys::lappend(
-            std::ptr::null_mut(),
-            pg_sys::makeDefElem(copy("password"), pg_sys::makeString(verifier).cast(), -1).cast(),
-        );
+        statement.role = copy(new.name);
+        statement.options = options(new.name, &attributes);
+        if let Some(group) = new.member_of {
+            let groups = pg_sys::lappend(std::ptr::null_mut(), role_spec(group).cast());
+            let option = pg_sys::makeDefElem(copy("addroleto"), groups.cast(), -1);
+            statement.options = pg_sys::lappend(statement.options, option.cast());
+        }
         // PostgreSQL 16 reads the parse state for the position of an error.
         let state = pg_sys::make_parsestate(std::ptr::null_mut());
         let oid = pg_sys::CreateRole(state, statement.into_pg());
@@ -102,7 +127,65 @@ pub fn create(name: &str, password: &str) -> Role {
         pg_sys::CommandCounterIncrement();
         oid
     };
-    Role { name: name.to_owned(), oid }
+    Role { name: new.name.to_owned(), oid }
+}
+
+/// Changes attributes of a role.
+pub fn alter(name: &str, attributes: &[Attribute]) {
+    // SAFETY: nodes are palloc'd with their tags.
+    unsafe {
+        let mut statement = PgBox::<pg_sys::AlterRoleStmt>::alloc_node(pg_sys::NodeTag::T_AlterRoleStmt);
+        statement.role = role_spec(name);
+        statement.action = 1;
+        statement.options = options(name, attributes);
+        let state = pg_sys::make_parsestate(std::ptr::null_mut());
+        pg_sys::AlterRole(state, statement.into_pg());
+        pg_sys::free_parsestate(state);
+        pg_sys::CommandCounterIncrement();
+    }
+}
+
+/// The options of CREATE ROLE and ALTER ROLE.
+///
+/// # Safety
+/// Allocates in the current memory context, which must outlive the use.
+unsafe fn options(name: &str, attributes: &[Attribute]) -> *mut pg_sys::List {
+    let mut list = std::ptr::null_mut();
+    for attribute in attributes {
+        // SAFETY: as promised by the caller.
+        unsafe {
+            let (word, value): (&str, *mut pg_sys::Node) = match attribute {
+                Attribute::Login(may) => ("canlogin", pg_sys::makeBoolean(*may).cast()),
+                Attribute::Inherit(does) => ("inherit", pg_sys::makeBoolean(*does).cast()),
+                Attribute::Password(password) => ("password", pg_sys::makeString(verifier(name, password)).cast()),
+                Attribute::ValidUntil(until) => ("validUntil", pg_sys::makeString(copy(until)).cast()),
+                Attribute::ConnectionLimit(limit) => ("connectionlimit", pg_sys::makeInteger(*limit).cast()),
+            };
+            list = pg_sys::lappend(list, pg_sys::makeDefElem(copy(word), value, -1).cast());
+        }
+    }
+    list
+}
+
+/// What the server keeps of a password: made by its own routine, with its `scram_iterations` where it has that setting.
+///
+/// # Safety
+/// Allocates in the current memory context, which must outlive the use.
+unsafe fn verifier(name: &str, password: &str) -> *mut std::ffi::c_char {
+    let (name, password) = (CString::new(name).unwrap_or_default(), CString::new(password).unwrap_or_default());
+    let scram = pg_sys::PasswordType::PASSWORD_TYPE_SCRAM_SHA_256;
+    // SAFETY: NUL-terminated texts; as promised by the caller.
+    unsafe { pg_sys::encrypt_password(scram, name.as_ptr(), password.as_ptr()) }
+}
+
+/// How many sessions a role may have; -1 for any number.
+///
+/// # Errors
+/// XX000
+pub fn connection_limit(role: pg_sys::Oid) -> Result<i32> {
+    let found =
+        spi::query("SELECT rolconnlimit FROM pg_catalog.pg_roles WHERE oid = $1", &[bind(role)], |row| row.need(1))?;
+    Ok(found.into_iter().next().unwrap_or(-1))
 }
 
 /// Renames a role; its SCRAM password stays.
@@ -126,26 +209,9 @@ pub fn drop(name: &str) {
     }
 }
 
-/// Takes LOGIN from a role.
-pub fn forbid_login(name: &str) {
-    // SAFETY: nodes are palloc'd with their tags.
-    unsafe {
-        let mut statement = PgBox::<pg_sys::AlterRoleStmt>::alloc_node(pg_sys::NodeTag::T_AlterRoleStmt);
-        statement.role = role_spec(name);
-        statement.action = 1;
-        #[cfg(any(feature = "pg15", feature = "pg16", feature = "pg17", feature = "pg18"))]
-        let no = pg_sys::makeBoolean(false).cast();
-        statement.options = pg_sys::lappend(std::ptr::null_mut(), pg_sys::makeDefElem(copy("canlogin"), no, -1).cast());
-        let state = pg_sys::make_parsestate(std::ptr::null_mut());
-        pg_sys::AlterRole(state, statement.into_pg());
-        pg_sys::free_parsestate(state);
-        pg_sys::CommandCounterIncrement();
-    }
-}
-
 /// # Safety
 /// Allocates in the current memory context, which must outlive the use.
-unsafe fn role_spec(name: &str) -> *mut pg_sys::RoleSpec {
+pub(super) unsafe fn role_spec(name: &str) -> *mut pg_sys::RoleSpec {
     // SAFETY: as promised by the caller.
     unsafe {
         let mut role = PgBox::<pg_sys::RoleSpec>::alloc_node(pg_sys::NodeTag::T_RoleSpec);

@@ -33,7 +33,7 @@ CREATE VIEW public.changed AS
      ORDER BY what, change;
 
 SELECT * FROM integratedb.adopt_stakeholder(E' Regress_APP\n');
-SELECT stakeholder, username, schema_name, role_status, can_login, adopted, claims, options, created_by = current_user AS created_by_me FROM integratedb.stakeholders;
+SELECT stakeholder, username, schema_name, role_status, can_login, adopted, claims, limits, defaults, created_by = current_user AS created_by_me FROM integratedb.stakeholders;
 SELECT integratedb.claim_document('regress_app');
 -- CONNECT is all that it lacked.
 TABLE public.changed;

@@ -5,7 +5,7 @@
 \i :begin
 SELECT stakeholder, username, password ~ '^[A-Za-z0-9_-]{24,}$' AS password_ok, schema_name
   FROM integratedb.create_stakeholder('regress_app');
-SELECT stakeholder, username, schema_name, role_status, can_login, claims, unmet_claims, pending_claims, options,
+SELECT stakeholder, username, schema_name, role_status, can_login, claims, unmet_claims, pending_claims, limits, defaults,
        created_at <= now() AS created_at, created_by = current_user AS created_by_me, claimed_at
   FROM integratedb.stakeholders;
 SELECT integratedb.claim_document('regress_app');
@@ -54,8 +54,8 @@ SELECT nspname FROM pg_namespace WHERE nspname IN ('regress_taken', 'regress_und
 SELECT stakeholder FROM integratedb.create_stakeholder('regress_' || repeat('a', 24));
 SELECT stakeholder FROM integratedb.create_stakeholder('regress_' || repeat('b', 25));
 
--- This version has no options.
-SELECT * FROM integratedb.create_stakeholder('regress_app_3', '{"connection_limit": 3}');
+-- An unknown option: what there are is in stakeholder_options.
+SELECT * FROM integratedb.create_stakeholder('regress_app_3', '{"connection_limits": 3}');
 SELECT * FROM integratedb.create_stakeholder('regress_app_3', '[]');
 SELECT count(*) FROM pg_roles WHERE rolname = 'regress_app_3';
 \i :end

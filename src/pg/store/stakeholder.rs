@@ -33,6 +33,43 @@ pub fn document(stakeholder: &str) -> Result<serde_json::Value> {
     }
 }
 
+/// Holds a stakeholder's row to the end of the transaction, against others who would change what it has.
+///
+/// # Errors
+/// 42704 for an unknown stakeholder.
+pub fn lock_stakeholder(stakeholder: &str) -> Result<()> {
+    let found = spi::returning(
+        "SELECT 1 FROM integratedb.stakeholder WHERE name = $1 FOR UPDATE",
+        &[bind(stakeholder)],
+        |_| Ok(()),
+    )?;
+    // Says which stakeholders there are.
+    if found.is_empty() { document(stakeholder).map(|_| ()) } else { Ok(()) }
+}
+
+/// A stakeholder's options.
+///
+/// # Errors
+/// XX000
+pub fn options(stakeholder: &str) -> Result<serde_json::Value> {
+    let found =
+        spi::query("SELECT options FROM integratedb.stakeholder WHERE name = $1", &[bind(stakeholder)], |row| {
+            row.need::<JsonB>(1)
+        })?;
+    Ok(found.into_iter().next().map(|JsonB(options)| options).unwrap_or_default())
+}
+
+/// Replaces a stakeholder's options.
+///
+/// # Errors
+/// XX000
+pub fn set_options(stakeholder: &str, options: serde_json::Value) -> Result<()> {
+    spi::execute(
+        "UPDATE integratedb.stakeholder SET options = $2 WHERE name = $1",
+        &[bind(stakeholder), bind(JsonB(options))],
+    )
+}
+
 /// Replaces a stakeholder's document.
 ///
 /// # Errors

@@ -4,6 +4,14 @@ COMMENT ON FUNCTION integratedb.revoke_admin(text) IS 'Takes back what grant_adm
 COMMENT ON FUNCTION integratedb.is_admin() IS 'Whether the current role is an administrator';
 COMMENT ON FUNCTION integratedb.owns(text, text) IS 'Internal: whether the current role has the privileges of a relation''s owner';
 COMMENT ON FUNCTION integratedb.alter_stakeholder(text, jsonb) IS 'Changes options of a stakeholder: limits that its role cannot lift, defaults that it can, and who answers for it; null takes one back';
+COMMENT ON FUNCTION integratedb.issue_credential(text, interval, text) IS 'Issues a login that acts as a stakeholder''s role and ends by itself; the password is shown this once. With the first one the role itself loses LOGIN';
+COMMENT ON FUNCTION integratedb.register_credential(text, text, text) IS 'Makes a login role that was just made, by a secret manager for example, act as a stakeholder''s role: a credential like those that are issued';
+COMMENT ON FUNCTION integratedb.renew_credential(text, interval) IS 'Says anew, from now on, how long a credential is valid';
+COMMENT ON FUNCTION integratedb.rotate_password(text) IS 'Gives a stakeholder''s role, or a credential, another password, which is shown this once';
+COMMENT ON FUNCTION integratedb.revoke_credential(text) IS 'Revokes a credential: drops its role and, at COMMIT, ends its sessions';
+COMMENT ON FUNCTION integratedb.reap_credentials() IS 'Removes credentials whose time is over, with their sessions';
+COMMENT ON FUNCTION integratedb.forbid_access(text) IS 'Internal: the first half of revoke_stakeholder_access';
+COMMENT ON FUNCTION integratedb.end_access(text) IS 'Internal: the second half of revoke_stakeholder_access';
 COMMENT ON FUNCTION integratedb.adopt_stakeholder(text) IS 'Registers an application whose role exists: takes over role and schema without touching what they have';
 COMMENT ON FUNCTION integratedb.rename_stakeholder(text, text) IS 'Renames a stakeholder with its role and schema; the password stays';
 COMMENT ON FUNCTION integratedb.drop_stakeholder(text, boolean) IS 'Drops a stakeholder with its claims, grants, schema and role: all or nothing. With keep, what cannot go stays (role NOLOGIN) and is listed';
@@ -127,6 +135,9 @@ GRANT EXECUTE ON FUNCTION integratedb.claim_document(text), integratedb.claim_di
 GRANT EXECUTE ON FUNCTION integratedb.request_claim(jsonb, text), integratedb.approve_request(bigint, text),
     integratedb.refuse_request(bigint, text), integratedb.request_parts(bigint) TO PUBLIC;
 GRANT SELECT ON integratedb.requests TO PUBLIC;
+-- They replace their own secrets.
+GRANT EXECUTE ON FUNCTION integratedb.issue_credential(text, interval, text), integratedb.rotate_password(text),
+    integratedb.revoke_credential(text) TO PUBLIC;
 -- They run the caller's script with the caller's rights, as the caller could by hand.
 GRANT EXECUTE ON FUNCTION integratedb.rehearse_migration(text, interval, interval),
     integratedb.rehearse_migration_json(text, interval, interval),
@@ -137,7 +148,7 @@ GRANT EXECUTE ON FUNCTION integratedb.preview_migration(text, boolean), integrat
 -- It says what a document may look like, and nothing of this database.
 GRANT EXECUTE ON FUNCTION integratedb.claim_schema() TO PUBLIC;
 -- Each shows its reader what concerns it. The functions are what they call: those of a view run as its reader.
-GRANT SELECT ON integratedb.admins, integratedb.stakeholders, integratedb.claims, integratedb.claimed_columns, integratedb.protections,
+GRANT SELECT ON integratedb.admins, integratedb.stakeholders, integratedb.credentials, integratedb.claims, integratedb.claimed_columns, integratedb.protections,
     integratedb.claim_history, integratedb.migration_history, integratedb.waivers, integratedb.deprecations, integratedb.evolution TO PUBLIC;
 GRANT EXECUTE ON FUNCTION integratedb.is_admin(), integratedb.owns(text, text), integratedb.needed_by(text, text, text),
     integratedb.path_text(text, text), integratedb.shape_text(json), integratedb.arguments_text(json), integratedb.first_met(json),

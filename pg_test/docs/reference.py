@@ -180,7 +180,7 @@ def objects(reference, documents):
     with Database():
         value("CREATE EXTENSION integratedb")
         functions = value("""SELECT proname, 'integratedb.' || proname || '(' || pg_get_function_arguments(oid) || ')',
-            pg_get_function_result(oid) FROM pg_proc WHERE pronamespace = 'integratedb'::regnamespace""")
+            CASE prokind WHEN 'p' THEN 'procedure' ELSE pg_get_function_result(oid) END FROM pg_proc WHERE pronamespace = 'integratedb'::regnamespace""")
         relations = value("""SELECT c.relname, c.relkind, string_agg(a.attname, ' ' ORDER BY a.attnum)
             FROM pg_class c LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
             WHERE c.relnamespace = 'integratedb'::regnamespace AND c.relkind IN ('r', 'v') GROUP BY c.oid""")
@@ -195,6 +195,9 @@ def objects(reference, documents):
         if result == "event_trigger":
             if f"`{name}`" not in text:
                 yield f"{reference.path.name}: {name} is not described"
+        elif result == "procedure":
+            if f"PROCEDURE {signature.replace('(IN ', '(')}" not in text:
+                yield f"{reference.path.name}: not described as it is: PROCEDURE {signature}"
         elif CAST.sub("", f"{signature} RETURNS {result}") not in text:
             yield f"{reference.path.name}: not described as it is: {signature} RETURNS {result}"
     for name, kind, columns in relations:

@@ -173,11 +173,12 @@ pub fn drop(name: &str, keep: bool) -> Result<Vec<Outcome>> {
     {
         acl::revoke_connect(role);
     }
-    let held = if given.schema { blockers::of_schema(name)? } else { Vec::new() };
-    if !keep && !held.is_empty() {
+    let (credentials_held, mut outcomes) = stakeholder::drop_credentials(name)?;
+    let mut held = if given.schema { blockers::of_schema(name)? } else { Vec::new() };
+    if !keep && !(held.is_empty() && credentials_held.is_empty()) {
+        held.extend(credentials_held);
         return Err(stakeholder::held(name, &held));
     }
-    let mut outcomes = Vec::new();
     if given.schema {
         stakeholder::drop_schema(name, held, &mut outcomes)?;
     } else if namespace_oid(name).is_some() {
@@ -185,7 +186,8 @@ pub fn drop(name: &str, keep: bool) -> Result<Vec<Outcome>> {
     }
     store::remove_stakeholder(name)?;
     if let Some(role) = role {
-        outcomes.push(Outcome { action: "keep", object: format!("role {}", role.name) });
+        let login = if role::can_login(role.oid)? { "" } else { ", without LOGIN" };
+        outcomes.push(Outcome { action: "keep", object: format!("role {}{login}", role.name) });
     }
     outcomes.push(Outcome { action: "drop", object: format!("stakeholder {name}") });
     Ok(outcomes)

@@ -196,6 +196,10 @@ pub fn alter(name: &str, options: Value) -> Result<()> {
         let state = role_of(name)?;
         let Some(role) = state.role() else { return Err(without_role(name, &state, "")) };
         options.apply(role);
+        // What is set for a role does not reach its members.
+        for credential in store::credentials_of(name)? {
+            credential.role.iter().for_each(|role| options.apply(role));
+        }
     }
     store::set_options(name, options.added_to(store::options(name)?))
 }

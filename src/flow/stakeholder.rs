@@ -11,7 +11,7 @@ use crate::pg::blockers;
 use crate::pg::catalog::namespace_oid;
 use crate::pg::error::{Error, Result};
 use crate::pg::role::{self, Attribute, NewRole};
-use crate::pg::{schema, store};
+use crate::pg::{schema, sessions, store};
 
 /// What `create_stakeholder` returns.
 pub struct Created {
@@ -83,6 +83,11 @@ pub fn rename(name: &str, new_name: &str) -> Result<()> {
     }
     role::rename(name, &new_name);
     schema::rename(name, &new_name)?;
+    for credential in store::credentials_of(name)? {
+        if let Some(role) = &credential.role {
+            super::credential::act_as(role, &new_name);
+        }
+    }
     store::rename_stakeholder(name, &new_name)
 }
 
@@ -115,13 +120,13 @@ pub fn drop(name: &str, keep: bool) -> Result<Vec<Outcome>> {
     if let Some(role) = &role {
         acl::revoke_connect(role);
     }
+    let (credentials_held, mut outcomes) = drop_credentials(name)?;
     let role_held = role.as_ref().map(|role| blockers::of_role(role.oid, name)).transpose()?.unwrap_or_default();
-    let nothing_held = schema_held.is_empty() && role_held.is_empty();
+    let nothing_held = schema_held.is_empty() && role_held.is_empty() && credentials_held.is_empty();
     if !keep && !nothing_held {
-        let all: Vec<String> = schema_held.into_iter().chain(role_held).collect();
+        let all: Vec<String> = schema_held.into_iter().chain(role_held).chain(credentials_held).collect();
         return Err(held(name, &all));
     }
-    let mut outcomes = Vec::new();
     let kept = drop_schema(name, schema_held, &mut outcomes)?;
     store::remove_stakeholder(name)?;
     if let Some(role) = role {
@@ -138,6 +143,21 @@ pub(super) fn held(name: &str, objects_held: &[String]) -> Error {
         objects_held,
         "Drop or move these objects, or keep them: integratedb.drop_stakeholder(name, keep => true).",
     )
+}
+
+/// Drops a stakeholder's credentials; tells which of their roles cannot go, and what became of all.
+pub(super) fn drop_credentials(name: &str) -> Result<(Vec<String>, Vec<Outcome>)> {
+    let (mut held, mut outcomes) = (Vec::new(), Vec::new());
+    for credential in store::credentials_of(name)? {
+        let removed = super::revoke::remove(&credential)?;
+        if !removed.is_gone {
+            held.extend(
+                removed.outcomes.iter().filter(|outcome| outcome.action == "keep").map(|kept| kept.object.clone()),
+            );
+        }
+        outcomes.extend(removed.outcomes);
+    }
+    Ok((held, outcomes))
 }
 
 fn objects(number: usize) -> String {
@@ -171,6 +191,8 @@ pub(super) fn drop_schema(name: &str, held: Vec<String>, outcomes: &mut Vec<Outc
 
 fn drop_role(role: &Role, kept: bool, held: Vec<String>, outcomes: &mut Vec<Outcome>) {
     keep(held, outcomes);
+    // A session outlives its role.
+    sessions::end_at_commit(role.oid);
     if kept {
         role::alter(&role.name, &[Attribute::Login(false)]);
         outcomes.push(Outcome { action: "keep", object: format!("role {}, without LOGIN", role.name) });

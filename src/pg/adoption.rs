@@ -166,3 +166,46 @@ pub fn strangers_in_schema(role: pg_sys::Oid, schema: pg_sys::Oid) -> Result<Vec
         |row| row.need(1),
     )
 }
+
+/// What a role has besides a login that ends, or being a member of `group`. One sentence each; empty for a role that was just
+/// made with nothing but that.
+///
+/// # Errors
+/// XX000
+pub fn more_than_login(role: pg_sys::Oid, group: pg_sys::Oid) -> Result<Vec<String>> {
+    let found = spi::query(
+        "SELECT r.rolsuper OR r.rolcreaterole OR r.rolcreatedb OR r.rolreplication OR r.rolbypassrls,
+                NOT r.rolcanlogin,
+                r.rolvaliduntil IS NULL OR NOT pg_catalog.isfinite(r.rolvaliduntil) OR r.rolvaliduntil <= pg_catalog.clock_timestamp(),
+                EXISTS (SELECT FROM pg_catalog.pg_auth_members m WHERE m.member = r.oid AND m.roleid <> $2),
+                EXISTS (SELECT FROM pg_catalog.pg_auth_members m WHERE m.roleid = r.oid AND NOT (
+                            SELECT g.rolsuper OR g.rolcreaterole FROM pg_catalog.pg_roles g WHERE g.oid = m.member)),
+                EXISTS (SELECT FROM pg_catalog.pg_shdepend d
+                        WHERE d.refclassid = 'pg_catalog.pg_authid'::pg_catalog.regclass AND d.refobjid = r.oid
+                          AND d.classid <> 'pg_catalog.pg_auth_members'::pg_catalog.regclass),
+                EXISTS (SELECT FROM pg_catalog.pg_db_role_setting s WHERE s.setrole = r.oid),
+                EXISTS (SELECT FROM integratedb.stakeholder s WHERE s.name = r.rolname::text)
+         FROM pg_catalog.pg_roles r WHERE r.oid = $1",
+        &[bind(role), bind(group)],
+        |row| {
+            let sentences = [
+                "It has attributes besides LOGIN.",
+                "It has no LOGIN.",
+                "It has no VALID UNTIL that is to come.",
+                "It is a member of other roles.",
+                "It has members.",
+                "It owns something, or has been granted something.",
+                "It has settings of its own.",
+                "It is a stakeholder's.",
+            ];
+            let mut told = Vec::new();
+            for (number, sentence) in (1..).zip(sentences) {
+                if row.need(number)? {
+                    told.push(sentence.to_owned());
+                }
+            }
+            Ok(told)
+        },
+    )?;
+    Ok(found.into_iter().flatten().collect())
+}

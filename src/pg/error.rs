@@ -4,6 +4,7 @@ use integratedb_claim::report::{Report, count, one_line, sentence, shown};
 use pgrx::pg_sys::panic::ErrorReport;
 use pgrx::{PgLogLevel, PgSqlErrorCode, function_name};
 
+mod credential;
 mod evolution;
 mod preview;
 mod rehearsal;

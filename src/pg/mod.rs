@@ -29,6 +29,7 @@ pub mod scan;
 pub mod schema;
 pub mod security;
 pub mod session;
+pub mod sessions;
 pub mod settings;
 pub mod spi;
 pub mod stamp;

@@ -4,15 +4,19 @@ use std::ffi::{CStr, CString};
 
 use pgrx::{PgBox, pg_sys};
 
-use super::acl::{Role, copy};
+use super::acl::{self, Role, copy};
 use super::catalog;
 use super::error::{Error, Result};
 use super::spi::{self, bind};
 
 /// Length of a generated password, in characters.
 const PASSWORD_LENGTH: usize = 32;
-/// 64 characters, so that six random bits choose one without bias; none needs quoting in a connection string or URL.
+/// None needs quoting in a connection string or URL.
 const PASSWORD_ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+/// Length of what is appended to a stakeholder's name, which has at most [`LONGEST_NAME`]: a role's has at most 63.
+const SUFFIX_LENGTH: usize = 10;
+/// Without what is easily read for something else.
+const SUFFIX_ALPHABET: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
 const LONGEST_NAME: usize = 32;
 
 /// A stakeholder name as it is kept: trimmed and folded to lower case.
@@ -66,7 +70,20 @@ pub fn by_oid(oid: pg_sys::Oid) -> Option<Role> {
 /// # Errors
 /// 55000 when the generator fails.
 pub fn random_password() -> Result<String> {
-    let mut bytes = [0u8; PASSWORD_LENGTH];
+    random::<PASSWORD_LENGTH, 64>(PASSWORD_ALPHABET)
+}
+
+/// What makes the name of a credential's role one that nobody has.
+///
+/// # Errors
+/// 55000 when the generator fails.
+pub fn random_suffix() -> Result<String> {
+    random::<SUFFIX_LENGTH, 32>(SUFFIX_ALPHABET)
+}
+
+/// So many characters of an alphabet, whose length is a power of two: so random bits choose one without bias.
+fn random<const LENGTH: usize, const SIZE: usize>(alphabet: &[u8; SIZE]) -> Result<String> {
+    let mut bytes = [0u8; LENGTH];
     // SAFETY: writes as many bytes as the array has.
     if !unsafe { pg_sys::pg_strong_random(bytes.as_mut_ptr().cast(), bytes.len()) } {
         return Err(Error::wrong_state(
@@ -75,7 +92,7 @@ pub fn random_password() -> Result<String> {
             "See the server's log.",
         ));
     }
-    Ok(bytes.iter().map(|byte| PASSWORD_ALPHABET[usize::from(byte & 63)] as char).collect())
+    Ok(bytes.iter().map(|byte| alphabet[usize::from(*byte) % SIZE] as char).collect())
 }
 
 /// A login role to make, without any other attribute than these.
@@ -178,6 +195,41 @@ unsafe fn verifier(name: &str, password: &str) -> *mut std::ffi::c_char {
     unsafe { pg_sys::encrypt_password(scram, name.as_ptr(), password.as_ptr()) }
 }
 
+/// Whether a role has LOGIN.
+///
+/// # Errors
+/// XX000
+pub fn can_login(role: pg_sys::Oid) -> Result<bool> {
+    let found =
+        spi::query("SELECT rolcanlogin FROM pg_catalog.pg_roles WHERE oid = $1", &[bind(role)], |row| row.need(1))?;
+    Ok(found.into_iter().next().unwrap_or(false))
+}
+
+/// Makes a role a member of another one, which it can become by SET ROLE and no more if it is NOINHERIT.
+pub fn grant_membership(role: &Role, member: &Role) {
+    // SAFETY: nodes are palloc'd with their tags.
+    unsafe {
+        let mut granted = PgBox::<pg_sys::AccessPriv>::alloc_node(pg_sys::NodeTag::T_AccessPriv);
+        granted.priv_name = copy(&role.name);
+        let mut statement = PgBox::<pg_sys::GrantRoleStmt>::alloc_node(pg_sys::NodeTag::T_GrantRoleStmt);
+        statement.granted_roles = pg_sys::lappend(std::ptr::null_mut(), granted.into_pg().cast());
+        statement.grantee_roles = pg_sys::lappend(std::ptr::null_mut(), role_spec(&member.name).cast());
+        statement.is_grant = true;
+        #[cfg(feature = "pg15")]
+        pg_sys::GrantRole(statement.into_pg());
+        // From 16 on the membership itself says whether it inherits, which it may have done before.
+        #[cfg(not(feature = "pg15"))]
+        {
+            let no = pg_sys::makeBoolean(false).cast();
+            statement.opt = pg_sys::lappend(std::ptr::null_mut(), pg_sys::makeDefElem(copy("inherit"), no, -1).cast());
+            let state = pg_sys::make_parsestate(std::ptr::null_mut());
+            pg_sys::GrantRole(state, statement.into_pg());
+            pg_sys::free_parsestate(state);
+        }
+        pg_sys::CommandCounterIncrement();
+    }
+}
+
 /// How many sessions a role may have; -1 for any number.
 ///
 /// # Errors
@@ -207,6 +259,30 @@ pub fn drop(name: &str) {
         pg_sys::DropRole(statement.into_pg());
         pg_sys::CommandCounterIncrement();
     }
+}
+
+/// Drops a role with what it has been granted in this database; what it owns there becomes its heir's.
+pub fn drop_with_grants(role: &Role, heir: Option<&Role>) {
+    // SAFETY: nodes are palloc'd with their tags.
+    unsafe {
+        let roles = || pg_sys::lappend(std::ptr::null_mut(), role_spec(&role.name).cast());
+        // Without an heir its objects stay, and so does it: to drop them is not for us to decide.
+        if let Some(heir) = heir {
+            let mut reassign = PgBox::<pg_sys::ReassignOwnedStmt>::alloc_node(pg_sys::NodeTag::T_ReassignOwnedStmt);
+            reassign.roles = roles();
+            reassign.newrole = role_spec(&heir.name);
+            pg_sys::ReassignOwnedObjects(reassign.into_pg());
+            pg_sys::CommandCounterIncrement();
+            let mut owned = PgBox::<pg_sys::DropOwnedStmt>::alloc_node(pg_sys::NodeTag::T_DropOwnedStmt);
+            owned.roles = roles();
+            owned.behavior = pg_sys::DropBehavior::DROP_RESTRICT;
+            pg_sys::DropOwnedObjects(owned.into_pg());
+            pg_sys::CommandCounterIncrement();
+        } else {
+            acl::revoke_connect(role);
+        }
+    }
+    drop(&role.name);
 }
 
 /// # Safety

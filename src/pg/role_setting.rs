@@ -5,8 +5,8 @@ use std::ffi::{CStr, CString};
 
 use pgrx::{PgBox, pg_sys};
 
-use super::acl::copy;
-use super::error::Result;
+use super::acl;
+use super::error::{Error, Result};
 use super::role::role_spec;
 use super::session::database_name;
 use super::spi::{self, bind};
@@ -19,11 +19,18 @@ pub fn set(role: &str, name: &str, values: &[String]) {
         let mut arguments = std::ptr::null_mut();
         for value in values {
             let mut constant = PgBox::<pg_sys::A_Const>::alloc_node(pg_sys::NodeTag::T_A_Const);
-            constant.val.sval = *pg_sys::makeString(copy(value));
+            constant.val.sval = *pg_sys::makeString(acl::copy(value));
             constant.location = -1;
             arguments = pg_sys::lappend(arguments, constant.into_pg().cast());
         }
         alter(role, name, pg_sys::VariableSetKind::VAR_SET_VALUE, arguments);
+    }
+}
+
+/// Sets a setting to what another role has, as it stands in the catalogs. What the server does not take any more is a WARNING.
+pub fn copy(role: &str, name: &str, text: &str) {
+    if let Err(caught) = attempt(|| set(role, name, &values(name, text))) {
+        Error::setting_not_copied(role, name, &caught.message).warn();
     }
 }
 
@@ -40,11 +47,11 @@ unsafe fn alter(role: &str, name: &str, kind: pg_sys::VariableSetKind::Type, arg
     unsafe {
         let mut set = PgBox::<pg_sys::VariableSetStmt>::alloc_node(pg_sys::NodeTag::T_VariableSetStmt);
         set.kind = kind;
-        set.name = copy(name);
+        set.name = acl::copy(name);
         set.args = arguments;
         let mut statement = PgBox::<pg_sys::AlterRoleSetStmt>::alloc_node(pg_sys::NodeTag::T_AlterRoleSetStmt);
         statement.role = role_spec(role);
-        statement.database = copy(&database_name());
+        statement.database = acl::copy(&database_name());
         statement.setstmt = set.into_pg();
         pg_sys::AlterRoleSet(statement.into_pg());
         pg_sys::CommandCounterIncrement();
@@ -78,7 +85,7 @@ pub fn names_in(list: &str) -> Option<Vec<String>> {
 }
 
 /// The values of a setting as [`set`] takes them, from its text in the catalogs, where lists of names are quoted already.
-pub fn values(name: &str, text: &str) -> Vec<String> {
+fn values(name: &str, text: &str) -> Vec<String> {
     let c_name = CString::new(name).unwrap_or_default();
     // SAFETY: a NUL-terminated name, which the server need not know.
     let is_quoted = unsafe { pg_sys::GetConfigOptionFlags(c_name.as_ptr(), true) } & pg_sys::GUC_LIST_QUOTE as i32 != 0;
@@ -95,7 +102,7 @@ unsafe fn split(list: &str, splitter: Splitter) -> Option<Vec<String>> {
     // SAFETY: the routine writes into the copy; the list that it makes points there.
     unsafe {
         let mut names: *mut pg_sys::List = std::ptr::null_mut();
-        if !splitter(copy(list), b',' as std::ffi::c_char, &mut names) {
+        if !splitter(acl::copy(list), b',' as std::ffi::c_char, &mut names) {
             return None;
         }
         let length = if names.is_null() { 0 } else { (*names).length };
@@ -119,20 +126,4 @@ pub fn of_role(role: pg_sys::Oid) -> Result<BTreeMap<String, String>> {
         |row| Ok((row.need(1)?, row.need(2)?)),
     )?;
     Ok(found.into_iter().collect())
-}
-
-/// What is set for a role in this very database, and nowhere else.
-///
-/// # Errors
-/// XX000
-pub fn in_this_database(role: pg_sys::Oid, name: &str) -> Result<Option<String>> {
-    let found = spi::query(
-        "SELECT pg_catalog.substr(c.setting, pg_catalog.strpos(c.setting, '=') + 1)
-         FROM pg_catalog.pg_db_role_setting s CROSS JOIN LATERAL pg_catalog.unnest(s.setconfig) AS c (setting)
-         WHERE s.setrole = $1 AND pg_catalog.split_part(c.setting, '=', 1) = $2
-           AND s.setdatabase = (SELECT d.oid FROM pg_catalog.pg_database d WHERE d.datname = pg_catalog.current_database())",
-        &[bind(role), bind(name)],
-        |row| row.need(1),
-    )?;
-    Ok(found.into_iter().next())
 }

@@ -54,16 +54,7 @@ impl AsOwner {
             let restricted = pg_sys::SECURITY_LOCAL_USERID_CHANGE | pg_sys::SECURITY_RESTRICTED_OPERATION;
             pg_sys::SetUserIdAndSecContext(owner, context | restricted as i32);
             for (name, value) in SETTINGS {
-                pg_sys::set_config_option(
-                    name.as_ptr(),
-                    value.as_ptr(),
-                    pg_sys::GucContext::PGC_USERSET,
-                    pg_sys::GucSource::PGC_S_SESSION,
-                    pg_sys::GucAction::GUC_ACTION_SAVE,
-                    true,
-                    0,
-                    false,
-                );
+                save_setting(name, value);
             }
             guc_level
         };
@@ -94,6 +85,41 @@ impl Drop for AsOwner {
     }
 }
 
+/// Runs `work`, which executes nothing of a user's, without the restrictions of [`AsOwner`]: inside them the server lets
+/// nobody say a word about the setting `role`. Nor do we hear whether the session itself could have taken that role.
+pub fn unrestricted(work: impl FnOnce()) {
+    let mut user = pg_sys::InvalidOid;
+    let mut context = 0;
+    // SAFETY: the user stays the same; an ERROR resets all three through the abort of its (sub)transaction.
+    unsafe {
+        pg_sys::GetUserIdAndSecContext(&mut user, &mut context);
+        pg_sys::SetUserIdAndSecContext(user, 0);
+        let guc_level = pg_sys::NewGUCNestLevel();
+        save_setting(c"client_min_messages", c"warning");
+        work();
+        pg_sys::AtEOXact_GUC(true, guc_level);
+        pg_sys::SetUserIdAndSecContext(user, context);
+    }
+}
+
+/// # Safety
+/// Within a nesting level of settings, which ends it.
+unsafe fn save_setting(name: &CStr, value: &CStr) {
+    // SAFETY: NUL-terminated texts; as promised by the caller.
+    unsafe {
+        pg_sys::set_config_option(
+            name.as_ptr(),
+            value.as_ptr(),
+            pg_sys::GucContext::PGC_USERSET,
+            pg_sys::GucSource::PGC_S_SESSION,
+            pg_sys::GucAction::GUC_ACTION_SAVE,
+            true,
+            0,
+            false,
+        );
+    }
+}
+
 /// Until we act as the owner no more, no lock is waited for longer than so many milliseconds: while the fence is closed
 /// everybody's DDL waits behind us, and somebody who alters a relation that we grant on could keep us waiting.
 pub fn limit_lock_waits(milliseconds: i32) {
@@ -105,16 +131,7 @@ pub fn limit_lock_waits(milliseconds: i32) {
             return;
         }
         let value = std::ffi::CString::new(limit.to_string()).unwrap_or_default();
-        pg_sys::set_config_option(
-            c"lock_timeout".as_ptr(),
-            value.as_ptr(),
-            pg_sys::GucContext::PGC_USERSET,
-            pg_sys::GucSource::PGC_S_SESSION,
-            pg_sys::GucAction::GUC_ACTION_SAVE,
-            true,
-            0,
-            false,
-        );
+        save_setting(c"lock_timeout", &value);
     }
 }
 

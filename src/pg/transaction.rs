@@ -7,7 +7,8 @@ use std::ffi::c_void;
 use pgrx::pg_sys;
 
 use super::ddl::Touched;
-use super::effects;
+use super::error::Error;
+use super::{effects, sessions};
 
 /// Which violation of which claim.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -188,6 +189,9 @@ unsafe extern "C-unwind" fn transaction_event(event: pg_sys::XactEvent::Type, _a
     match event {
         // The last points at which an ERROR is safe.
         pg_sys::XactEvent::XACT_EVENT_PRE_COMMIT | pg_sys::XactEvent::XACT_EVENT_PRE_PREPARE => {
+            if event == pg_sys::XactEvent::XACT_EVENT_PRE_PREPARE && sessions::are_ending() {
+                Error::sessions_to_end().raise();
+            }
             let taken = MEMORY.with_borrow(|memory| !memory.own_taken.is_empty());
             if (has_remembered() || taken || effects::number() > 0)
                 && let Some(before_commit) = BEFORE_COMMIT.get()
@@ -213,8 +217,14 @@ unsafe extern "C-unwind" fn subtransaction_event(
     _argument: *mut c_void,
 ) {
     match event {
-        pg_sys::SubXactEvent::SUBXACT_EVENT_ABORT_SUB => effects::subtransaction_aborted(own),
-        pg_sys::SubXactEvent::SUBXACT_EVENT_COMMIT_SUB => effects::subtransaction_committed(own, parent),
+        pg_sys::SubXactEvent::SUBXACT_EVENT_ABORT_SUB => {
+            effects::subtransaction_aborted(own);
+            sessions::subtransaction_aborted(own);
+        }
+        pg_sys::SubXactEvent::SUBXACT_EVENT_COMMIT_SUB => {
+            effects::subtransaction_committed(own, parent);
+            sessions::subtransaction_committed(own, parent);
+        }
         _ => {}
     }
     match event {

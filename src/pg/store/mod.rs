@@ -12,6 +12,7 @@ use crate::pg::error::{Error, Result};
 use crate::pg::spi::{self, Row, bind};
 
 mod adopted;
+mod credential;
 mod deprecation;
 mod history;
 mod protection;
@@ -21,6 +22,7 @@ mod waiver;
 mod write;
 
 pub use adopted::*;
+pub use credential::*;
 pub use deprecation::*;
 pub use history::*;
 pub use protection::*;

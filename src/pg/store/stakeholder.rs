@@ -39,7 +39,7 @@ pub fn document(stakeholder: &str) -> Result<serde_json::Value> {
 /// 42704 for an unknown stakeholder.
 pub fn lock_stakeholder(stakeholder: &str) -> Result<()> {
     let found = spi::returning(
-        "SELECT 1 FROM integratedb.stakeholder WHERE name = $1 FOR UPDATE",
+        "SELECT 1 FROM integratedb.stakeholder WHERE name = $1 FOR NO KEY UPDATE",
         &[bind(stakeholder)],
         |_| Ok(()),
     )?;
@@ -106,6 +106,8 @@ pub fn rename_stakeholder(name: &str, new_name: &str) -> Result<()> {
         "UPDATE integratedb.claim SET stakeholder = $2 WHERE stakeholder = $1",
         "UPDATE integratedb.waiver SET stakeholder = $2 WHERE stakeholder = $1",
         "UPDATE integratedb.request SET stakeholder = $2 WHERE stakeholder = $1",
+        "UPDATE integratedb.credential SET username = $2 WHERE username = $1",
+        "UPDATE integratedb.credential SET stakeholder = $2 WHERE stakeholder = $1",
         "UPDATE integratedb.granted_privilege SET stakeholder = $2 WHERE stakeholder = $1",
         "UPDATE integratedb.granted_privilege_cache SET stakeholder = $2 WHERE stakeholder = $1",
     ] {
@@ -128,6 +130,7 @@ pub fn remove_stakeholder(name: &str) -> Result<()> {
         "DELETE FROM integratedb.granted_privilege WHERE stakeholder = $1",
         "DELETE FROM integratedb.granted_privilege_cache WHERE stakeholder = $1",
         "DELETE FROM integratedb.stakeholder_cache WHERE stakeholder = $1",
+        "DELETE FROM integratedb.credential WHERE username = $1",
         "DELETE FROM integratedb.stakeholder WHERE name = $1",
     ] {
         spi::execute(sql, &[bind(name)])?;

@@ -29,7 +29,7 @@ SELECT obj_description(p.oid, 'pg_proc') IS NULL AS without_comment, count(*) FR
 -- Each statement, as each role. A function that EXECUTE was granted for tests the caller itself.
 CREATE TABLE public.statement (number serial, text text);
 INSERT INTO public.statement (text) VALUES
-    ($$SELECT integratedb.create_stakeholder('regress_x')$$), ($$SELECT integratedb.alter_stakeholder('regress_app', '{}')$$), ($$SELECT count(*) FROM integratedb.issue_credential('regress_app')$$), ($$SELECT integratedb.renew_credential('regress_app')$$), ($$SELECT count(*) FROM integratedb.rotate_password('regress_app')$$),
+    ($$SELECT integratedb.create_stakeholder('regress_x')$$), ($$SELECT integratedb.alter_stakeholder('regress_app', '{}')$$), ($$SELECT count(*) FROM integratedb.issue_credential('regress_app')$$), ($$SELECT integratedb.renew_credential('regress_app')$$), ($$SELECT integratedb.register_credential('regress_app', 'regress_nobody')$$), ($$SELECT count(*) FROM integratedb.rotate_password('regress_app')$$),
     ($$SELECT integratedb.revoke_credential('regress_app')$$), ($$SELECT integratedb.reap_credentials()$$), ($$SELECT integratedb.forbid_access('regress_app')$$), ($$SELECT integratedb.end_access('regress_app')$$), ($$CALL integratedb.revoke_stakeholder_access('regress_app')$$),
     ($$SELECT integratedb.adopt_stakeholder('regress_nobody')$$), ($$SELECT integratedb.rename_stakeholder('regress_app', 'regress_x')$$), ($$SELECT integratedb.drop_stakeholder('regress_app')$$),
     ($$SELECT integratedb.drop_stakeholder('regress_app', keep => true)$$), ($$SELECT integratedb.claim('regress_app', '{"match": []}')$$), ($$SELECT integratedb.claim('regress_app', 'public.orders', '{id}')$$),

@@ -27,6 +27,7 @@ def test(server):
     by_itself(server, admin)
     kept(server, admin)
     in_the_way(server, admin)
+    holding(server, admin)
     all_access(server, admin)
     dropped(server, admin)
     admin.close()
@@ -168,6 +169,54 @@ def in_the_way(server, admin):
             admin.run(f"CALL integratedb.revoke_stakeholder_access('{APP}')")
         check(f"who holds a lock on {role} role is ended", not holder.is_alive())
     check("and nothing is left", admin.run("SELECT * FROM integratedb.credentials") == [])
+
+
+def holding(server, admin):
+    """What a credential's session can keep locked, in a transaction that it leaves open."""
+    admin.run("SET statement_timeout = '20s'")
+    username, secret = issue(admin)
+
+    def rotating():
+        holder = server.login(username, secret)
+        holder.run("BEGIN")
+        issue(holder)
+        return holder
+
+    holder = rotating()
+    admin.run(f"SELECT count(*) FROM integratedb.claim('{APP}', 'public.orders', '{{id}}')")
+    check("who is issuing holds up no claim", holder.is_alive())
+    admin.run("SELECT integratedb.create_stakeholder('cred_other')")
+    issue(admin, "cred_other")
+    check("nor what concerns other stakeholders", holder.is_alive())
+    issue(admin)
+    check("nor administrators who issue", holder.is_alive())
+    refused = admin.attempt(f"SELECT integratedb.drop_stakeholder('{APP}')")
+    check("but the stakeholder is not dropped, and nobody waits", refused.sqlstate == "55P03", refused)
+    refused = admin.attempt(f"SELECT integratedb.rename_stakeholder('{APP}', 'cred_new')")
+    check("nor renamed", refused.sqlstate == "55P03", refused)
+    done = admin.run(f"SELECT action FROM integratedb.revoke_credential('{username}')")
+    check("its credential is revoked all the same", done[-1] == ["drop"] and not holder.is_alive(), done)
+    username, secret = issue(admin)
+    holder = rotating()
+    admin.run(f"ALTER ROLE {username} VALID UNTIL '2020-01-01'")
+    found = admin.run("SELECT username FROM integratedb.reap_credentials()")
+    check("or reaped when its time is over", found == [[username]] and not holder.is_alive(), found)
+    username, secret = issue(admin)
+    holder = server.login(username, secret)
+    holder.run("SET ROLE NONE")
+    holder.run(f"CREATE TABLE {APP}.own ()")
+    holder.run("BEGIN")
+    holder.run(f"LOCK TABLE {APP}.own")
+    done = admin.run(f"SELECT action FROM integratedb.revoke_credential('{username}')")
+    check("what it owns and has locked keeps its role", done == [["end"], ["keep"]], done)
+    check("and no session", not holder.is_alive() and not server.may_log_in(username, secret))
+    found = admin.run("SELECT username FROM integratedb.reap_credentials()")
+    check("which is dropped at the next occasion", found == [[username]], found)
+    found = admin.run(f"SELECT relowner::regrole FROM pg_class WHERE relname = 'own'")
+    check("what it owned is the stakeholder's", found == [[APP]], found)
+    admin.run(f"DROP TABLE {APP}.own")
+    admin.run("SELECT integratedb.drop_stakeholder('cred_other')")
+    admin.run("SET statement_timeout = '120s'")
 
 
 def all_access(server, admin):

@@ -59,5 +59,7 @@ restored() {
 (restored)
 PASSED=$(cat "$OUT/leased.passed")
 "$CLUSTER" destroy dump-bare
-sql -d $LEASED -c "SELECT integratedb.drop_stakeholder('dump_leased')" >/dev/null
-sql -d postgres -c "DROP DATABASE $LEASED WITH (FORCE)" -c "DROP DATABASE IF EXISTS $COPY WITH (FORCE)"
+sql -d postgres -c "DROP DATABASE IF EXISTS $COPY WITH (FORCE)"
+same 'the stakeholder goes with its credential' "drop role $login,drop schema dump_leased,drop role dump_leased,drop stakeholder dump_leased" $LEASED \
+    "SELECT string_agg(action || ' ' || object, ',') FROM integratedb.drop_stakeholder('dump_leased')"
+sql -d postgres -c "DROP DATABASE $LEASED WITH (FORCE)"

@@ -5,7 +5,7 @@ use pgrx::pg_sys;
 
 use super::reader::{role_of, without_role};
 use super::revoke;
-use crate::pg::acl::{self, Role};
+use crate::pg::acl::Role;
 use crate::pg::error::{Error, Result};
 use crate::pg::role::{self, Attribute, NewRole};
 use crate::pg::store::{self, Credential, NewCredential};
@@ -99,9 +99,10 @@ fn make(stakeholder: &str, role: &Role, password: &str, until: &str) -> Result<R
     let made = role::create(&NewRole {
         name: &username,
         password,
-        // NOINHERIT: after SET ROLE NONE it has no privilege, so that nothing comes to be owned by it.
+        // It inherits, above all CONNECT. To grant it that itself would lock the row of the database, which the stakeholder
+        // could then keep locked, in a transaction of its own.
         attributes: &[
-            Attribute::Inherit(false),
+            Attribute::Inherit(true),
             Attribute::ValidUntil(until),
             Attribute::ConnectionLimit(role::connection_limit(role.oid)?),
         ],
@@ -135,7 +136,7 @@ pub fn register(caller: Caller, stakeholder: &str, username: &str, label: Option
     }
     role::grant_membership(role, &found);
     let limit = role::connection_limit(role.oid)?;
-    role::alter(username, &[Attribute::Inherit(false), Attribute::ConnectionLimit(limit)]);
+    role::alter(username, &[Attribute::Inherit(true), Attribute::ConnectionLimit(limit)]);
     set_up(&found, stakeholder, role)?;
     let by = security::role_name(caller.user);
     store::add_credential(NewCredential { role: &found, stakeholder, label, by: &by, through: None })?;
@@ -164,8 +165,6 @@ fn take_login(stakeholder: &str, role: &Role) -> Result<()> {
 
 /// Has sessions of a credential's role act as the stakeholder's, with the settings of that: they do not reach members.
 fn set_up(made: &Role, stakeholder: &str, role: &Role) -> Result<()> {
-    // Before the server looks at settings it asks whether the role itself may connect.
-    acl::grant_connect(made)?;
     for (name, text) in role_setting::of_role(role.oid)? {
         if !WHO.contains(&name.as_str()) {
             role_setting::copy(&made.name, &name, &text);
@@ -178,6 +177,21 @@ fn set_up(made: &Role, stakeholder: &str, role: &Role) -> Result<()> {
 /// Has sessions of a credential's role act as the role of this name.
 pub(super) fn act_as(credential: &Role, stakeholder: &str) {
     security::unrestricted(|| role_setting::set(&credential.name, "role", &[stakeholder.to_owned()]));
+}
+
+/// Credentials act as a stakeholder's role that has taken the place of the one for which they were issued.
+///
+/// # Errors
+/// XX000
+pub fn rejoin(stakeholder: &str, role: &Role) -> Result<()> {
+    for credential in store::credentials_of(stakeholder)? {
+        if let Some(made) = usable(&credential) {
+            role::grant_membership(role, made);
+            act_as(made, stakeholder);
+            take_login(stakeholder, role)?;
+        }
+    }
+    Ok(())
 }
 
 /// Says anew until when a credential is valid.
@@ -212,10 +226,12 @@ pub fn rotate(caller: Caller, name: &str) -> Result<(String, String)> {
         (Authority::Administrator | Authority::Stakeholder, None) => None,
         _ => return Err(Error::another_credential(FUNCTION, &security::role_name(caller.session))),
     };
+    if is_admin {
+        store::lock_stakeholder(stakeholder)?;
+    }
     let state = role_of(stakeholder)?;
     let Some(own) = state.role() else { return Err(without_role(stakeholder, &state, "")) };
     if is_admin {
-        store::lock_stakeholder(stakeholder)?;
         require_hand_out(FUNCTION, caller.user, stakeholder, own)?;
         revoke::reap(false)?;
     }

@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 
 use super::reader::{RoleState, SKIPPED, role_of, with_reader, without_role};
 use super::reconcile::{self, Apply, Grants, Made};
-use super::{adopt, authority, baseline, deprecation, option};
+use super::{adopt, authority, baseline, credential, deprecation, option};
 use crate::pg::acl::Role;
 use crate::pg::catalog::{Reader as CatalogReader, namespace_oid};
 use crate::pg::error::{Error, Result};
@@ -146,6 +146,7 @@ fn restore_own(stakeholder: &str) -> Result<()> {
     {
         if store::cached_role(stakeholder)? != Some(role.oid) {
             option::apply_again(stakeholder, &role)?;
+            credential::rejoin(stakeholder, &role)?;
         }
         store::cache_role(stakeholder, role.oid)?;
         adopt::give(&role, stakeholder, &mut given)?;

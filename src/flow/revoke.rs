@@ -1,5 +1,6 @@
 //! Logins taken away: a credential, those that are over, or all that a stakeholder has.
 
+use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
 use integratedb_claim::report::{count, shown};
@@ -14,8 +15,10 @@ use crate::pg::store::{self, Credential};
 use crate::pg::subtransaction::attempt_all;
 use crate::pg::{adoption, security, session, sessions};
 
-/// So often LOGIN is taken from a role that somebody is altering, in a session that is then ended.
+/// So often something is tried that a session keeps from happening, which is then ended.
 const TRIES: u32 = 20;
+/// So often, where it can as well be left to the next call.
+const FEW_TRIES: u32 = 3;
 /// So long each of these waits, in milliseconds.
 const PATIENCE: i32 = 500;
 /// So long sessions may take to end.
@@ -38,7 +41,6 @@ pub fn revoke(caller: Caller, username: &str) -> Result<Vec<Outcome>> {
         require_own_line(FUNCTION, caller, found.as_ref())?;
     }
     let found = found.ok_or_else(|| Error::undefined_credential(username))?;
-    security::limit_lock_waits(PATIENCE);
     let mut outcomes = Vec::new();
     if is_admin {
         for issued in line_of(found)? {
@@ -77,17 +79,24 @@ fn line_of(first: Credential) -> Result<Vec<Credential>> {
 }
 
 /// Removes credentials whose time is over; with `leftovers` also what earlier calls had to leave. Tells whose they were and
-/// what they were called.
+/// what they were called. What somebody else is just removing is left to that one.
 ///
 /// # Errors
 /// XX000
 pub fn reap(leftovers: bool) -> Result<Vec<(String, String)>> {
     let mut gone = Vec::new();
-    for username in store::lock_expired_credentials(leftovers)? {
+    for username in store::expired_credentials(leftovers)? {
         let Some(found) = store::credential(&username)? else { continue };
+        if let Some(role) = &found.role {
+            match attempt_all(AssertUnwindSafe(|| seize(role, &username, FEW_TRIES))) {
+                Ok(Ok(true)) => {}
+                Ok(Err(error)) => return Err(error),
+                Ok(Ok(false)) | Err(_) => continue,
+            }
+        }
         // What was issued through it is valid no longer than it was itself, unless it was renewed.
         store::succeed(&username, found.issued_through.as_deref())?;
-        if remove(&found)?.is_gone {
+        if remove_seized(&found)?.is_gone {
             gone.push((found.stakeholder, username));
         }
     }
@@ -108,6 +117,15 @@ pub(super) struct Removed {
 /// # Errors
 /// XX000; the server's, if not even LOGIN can be taken from the role.
 pub(super) fn remove(credential: &Credential) -> Result<Removed> {
+    if let Some(role) = &credential.role
+        && !seize(role, &credential.username, TRIES)?
+    {
+        return Ok(Removed { is_gone: true, outcomes: Vec::new() });
+    }
+    remove_seized(credential)
+}
+
+fn remove_seized(credential: &Credential) -> Result<Removed> {
     let username = &credential.username;
     let outcome = |action, object| Outcome { action, object };
     let Some(role) = &credential.role else {
@@ -119,13 +137,14 @@ pub(super) fn remove(credential: &Credential) -> Result<Removed> {
     };
     let mut outcomes = Vec::new();
     let running = sessions::number(role.oid)?;
-    forbid_login(role, std::slice::from_ref(role));
     sessions::end_at_commit(role.oid);
     if running > 0 {
         outcomes.push(outcome("end", format!("{} of role {username}", count(running as usize, "session"))));
     }
     let heir = role_of(&credential.stakeholder)?.granted_role().cloned();
-    match attempt_all(std::panic::AssertUnwindSafe(|| role::drop_with_grants(role, heir.as_ref()))) {
+    // Its sessions, which end later, may hold locks on what it owns.
+    let dropping = || security::waiting_at_most(PATIENCE, || role::drop_with_grants(role, heir.as_ref()));
+    match attempt_all(AssertUnwindSafe(dropping)) {
         Ok(()) => {
             store::forget_credential(username)?;
             outcomes.push(outcome("drop", format!("role {username}")));
@@ -141,17 +160,37 @@ pub(super) fn remove(credential: &Credential) -> Result<Removed> {
     }
 }
 
-/// Takes LOGIN from a role, also if a session of one of `holders` keeps us waiting by altering it.
-fn forbid_login(role: &Role, holders: &[Role]) {
-    let take = || role::alter(&role.name, &[Attribute::Login(false)]);
-    for _ in 1..TRIES {
-        if attempt_all(take).is_ok() {
-            return;
+/// Holds a credential to the end of the transaction, and takes LOGIN from its role; false when it is gone meanwhile.
+fn seize(role: &Role, username: &str, tries: u32) -> Result<bool> {
+    against(std::slice::from_ref(role), tries, || {
+        let is_there = store::lock_credential(username)?.is_some();
+        if is_there {
+            role::alter(&role.name, &[Attribute::Login(false)]);
         }
-        holders.iter().for_each(|holder| sessions::end_now(holder.oid));
-        session::accept_invalidations();
-    }
-    take();
+        Ok(is_there)
+    })
+}
+
+/// Takes LOGIN from a role of which `holders` may alter something.
+fn forbid_login(role: &Role, holders: &[Role]) -> Result<()> {
+    against(holders, TRIES, || {
+        role::alter(&role.name, &[Attribute::Login(false)]);
+        Ok(())
+    })
+}
+
+/// Does what a session of one of `holders` may keep us from, by a lock: such sessions are ended then.
+fn against<T>(holders: &[Role], tries: u32, work: impl Fn() -> Result<T>) -> Result<T> {
+    security::waiting_at_most(PATIENCE, || {
+        for _ in 1..tries {
+            if let Ok(result) = attempt_all(AssertUnwindSafe(&work)) {
+                return result;
+            }
+            holders.iter().for_each(|holder| sessions::end_now(holder.oid));
+            session::accept_invalidations();
+        }
+        work()
+    })
 }
 
 /// Takes LOGIN from all roles with which a stakeholder can log in, and ends their sessions at COMMIT.
@@ -163,11 +202,10 @@ pub fn forbid_access(stakeholder: &str) -> Result<()> {
         return Err(Error::in_transaction_block("revoke_stakeholder_access"));
     }
     store::document(stakeholder)?;
-    security::limit_lock_waits(PATIENCE);
     let logins = logins_of(stakeholder)?;
     for role in &logins {
         // Whoever acts as the stakeholder can alter the stakeholder's role.
-        forbid_login(role, &logins);
+        forbid_login(role, &logins)?;
         sessions::end_at_commit(role.oid);
     }
     Ok(())
@@ -181,7 +219,7 @@ pub fn end_access(stakeholder: &str) -> Result<()> {
     store::lock_stakeholder(stakeholder)?;
     let logins = logins_of(stakeholder)?;
     for role in &logins {
-        forbid_login(role, &logins);
+        forbid_login(role, &logins)?;
         sessions::end_at_commit(role.oid);
         let left = sessions::wait_for_end(role.oid, LONGEST_END);
         if left > 0 {

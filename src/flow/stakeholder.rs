@@ -58,6 +58,7 @@ pub fn rename(name: &str, new_name: &str) -> Result<()> {
     let new_name = role::checked_name(new_name)?;
     close_fence()?;
     store::document(name)?;
+    store::seize_stakeholder(name)?;
     if store::is_adopted(name)? {
         return Err(Error::adopted_name(name, &new_name));
     }
@@ -106,6 +107,7 @@ pub struct Outcome {
 pub fn drop(name: &str, keep: bool) -> Result<Vec<Outcome>> {
     close_fence()?;
     store::document(name)?;
+    store::seize_stakeholder(name)?;
     if store::is_adopted(name)? {
         return adopt::drop(name, keep);
     }

@@ -4,7 +4,7 @@ use std::ffi::{CStr, CString};
 
 use pgrx::{PgBox, pg_sys};
 
-use super::acl::{self, Role, copy};
+use super::acl::{Role, copy};
 use super::catalog;
 use super::error::{Error, Result};
 use super::spi::{self, bind};
@@ -205,7 +205,7 @@ pub fn can_login(role: pg_sys::Oid) -> Result<bool> {
     Ok(found.into_iter().next().unwrap_or(false))
 }
 
-/// Makes a role a member of another one, which it can become by SET ROLE and no more if it is NOINHERIT.
+/// Makes a role a member of another one, which it inherits from and can become by SET ROLE.
 pub fn grant_membership(role: &Role, member: &Role) {
     // SAFETY: nodes are palloc'd with their tags.
     unsafe {
@@ -217,11 +217,11 @@ pub fn grant_membership(role: &Role, member: &Role) {
         statement.is_grant = true;
         #[cfg(feature = "pg15")]
         pg_sys::GrantRole(statement.into_pg());
-        // From 16 on the membership itself says whether it inherits, which it may have done before.
+        // From 16 on the membership itself says whether it inherits.
         #[cfg(not(feature = "pg15"))]
         {
-            let no = pg_sys::makeBoolean(false).cast();
-            statement.opt = pg_sys::lappend(std::ptr::null_mut(), pg_sys::makeDefElem(copy("inherit"), no, -1).cast());
+            let yes = pg_sys::makeBoolean(true).cast();
+            statement.opt = pg_sys::lappend(std::ptr::null_mut(), pg_sys::makeDefElem(copy("inherit"), yes, -1).cast());
             let state = pg_sys::make_parsestate(std::ptr::null_mut());
             pg_sys::GrantRole(state, statement.into_pg());
             pg_sys::free_parsestate(state);
@@ -278,8 +278,6 @@ pub fn drop_with_grants(role: &Role, heir: Option<&Role>) {
             owned.behavior = pg_sys::DropBehavior::DROP_RESTRICT;
             pg_sys::DropOwnedObjects(owned.into_pg());
             pg_sys::CommandCounterIncrement();
-        } else {
-            acl::revoke_connect(role);
         }
     }
     drop(&role.name);

@@ -123,15 +123,35 @@ unsafe fn save_setting(name: &CStr, value: &CStr) {
 /// Until we act as the owner no more, no lock is waited for longer than so many milliseconds: while the fence is closed
 /// everybody's DDL waits behind us, and somebody who alters a relation that we grant on could keep us waiting.
 pub fn limit_lock_waits(milliseconds: i32) {
-    // SAFETY: a setting of the server, within the nesting level of AsOwner.
+    if DEPTH.get() > 0 {
+        // SAFETY: within the nesting level of AsOwner.
+        unsafe { save_lock_timeout(milliseconds) };
+    }
+}
+
+/// Runs `work`, in which no lock is waited for longer than so many milliseconds.
+pub fn waiting_at_most<T>(milliseconds: i32, work: impl FnOnce() -> T) -> T {
+    // SAFETY: an ERROR ends the level through the abort of its (sub)transaction.
+    unsafe {
+        let guc_level = pg_sys::NewGUCNestLevel();
+        save_lock_timeout(milliseconds);
+        let result = work();
+        pg_sys::AtEOXact_GUC(true, guc_level);
+        result
+    }
+}
+
+/// # Safety
+/// Within a nesting level of settings, which ends it.
+unsafe fn save_lock_timeout(milliseconds: i32) {
+    // SAFETY: reads a setting of the server; as promised by the caller.
     unsafe {
         let limit = milliseconds.max(1);
         let own = pg_sys::LockTimeout;
-        if DEPTH.get() == 0 || (own > 0 && own <= limit) {
-            return;
+        if own == 0 || own > limit {
+            let value = std::ffi::CString::new(limit.to_string()).unwrap_or_default();
+            save_setting(c"lock_timeout", &value);
         }
-        let value = std::ffi::CString::new(limit.to_string()).unwrap_or_default();
-        save_setting(c"lock_timeout", &value);
     }
 }
 

@@ -138,6 +138,19 @@ DROP ROLE regress_new;
 -- The longest name.
 SELECT stakeholder FROM integratedb.create_stakeholder('regress_' || repeat('x', 24));
 SELECT length(username) FROM integratedb.issue_credential('regress_' || repeat('x', 24));
+-- When its role is made anew, sync() has the credentials act as that one, which cannot log in itself.
+BEGIN;
+DROP OWNED BY regress_xxxxxxxxxxxxxxxxxxxxxxxx;
+DROP ROLE regress_xxxxxxxxxxxxxxxxxxxxxxxx;
+COMMIT;
+CREATE ROLE regress_xxxxxxxxxxxxxxxxxxxxxxxx LOGIN;
+SELECT status, valid_until IS NOT NULL AS known, username <> stakeholder AS credential FROM integratedb.credentials;
+SELECT integratedb.sync();
+SELECT member::regrole::text <> 'regress_app' AS member, rolcanlogin FROM pg_auth_members JOIN pg_roles AS r ON r.oid = roleid WHERE rolname LIKE 'regress_xxx%';
+SELECT username AS longest FROM integratedb.credentials \gset
+\c :test :longest
+SELECT current_user;
+\c :test :regress_user :regress_host :regress_port
 -- Of an adopted stakeholder: its role stays without LOGIN.
 CREATE ROLE regress_adopted LOGIN CONNECTION LIMIT 3;
 SET client_min_messages = error;

@@ -24,24 +24,21 @@ EXCEPTION WHEN OTHERS THEN
     RETURN SQLSTATE;
 END $$;
 
--- Back to itself it has no privilege and no say.
+-- Back to itself it reaches what the stakeholder reaches, and no more. What it makes then is its own until it goes.
 \c :test :own
 SET ROLE NONE;
-SELECT * FROM public.orders;
-CREATE TABLE regress_app.mine (id bigint);
-SELECT count(*) FROM integratedb.credentials;
-SELECT count(*) FROM integratedb.claims;
-\set VERBOSITY terse
-SELECT integratedb.rotate_password('regress_app');
-SELECT integratedb.issue_credential('regress_app');
-SELECT integratedb.revoke_credential(:'own');
-SET ROLE regress_other;
-\set VERBOSITY default
--- What it makes where everybody may is its own then; that comes to the stakeholder when it goes.
-CREATE TABLE public.left_behind (id bigint);
+SELECT count(*) FROM public.orders;
+CREATE TABLE regress_app.left_behind (id bigint);
 SELECT lo_create(4712);
-GRANT SELECT ON public.left_behind TO regress_friend;
+GRANT SELECT ON regress_app.left_behind TO regress_friend;
 ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO regress_friend;
+CREATE TABLE regress_other.mine (id bigint);
+DELETE FROM public.orders;
+SELECT * FROM integratedb.credential;
+SELECT count(*) FROM pg_authid;
+SET ROLE regress_other;
+SET SESSION AUTHORIZATION regress_app;
+SELECT count(*) FROM integratedb.credentials;
 
 -- It cannot alter what keeps it: its own role, the stakeholder's, other credentials. Neither as itself nor as the stakeholder.
 SELECT who, change, string_agg(DISTINCT outcome, ', ') AS outcome

@@ -88,6 +88,13 @@ impl Error {
         )
     }
 
+    /// 55P03: a session of the stakeholder itself, perhaps.
+    pub fn stakeholder_in_use(stakeholder: &str) -> Error {
+        Error::new("55P03", format!("stakeholder \"{stakeholder}\" is being changed by another transaction"))
+            .detail("One that changes the stakeholder, or with which it issues a credential for itself, is open. Everybody's DDL would wait meanwhile.")
+            .hint("Try again. If sessions of the stakeholder do not end by themselves: CALL integratedb.revoke_stakeholder_access(name).")
+    }
+
     /// NOTICE: with the first credential.
     pub fn login_taken(stakeholder: &str) -> Error {
         Error::new("00000", format!("role \"{stakeholder}\" cannot log in itself any more")).detail(

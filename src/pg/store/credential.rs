@@ -4,8 +4,9 @@ use pgrx::datum::{Interval, TimestampWithTimeZone};
 use pgrx::pg_sys;
 
 use crate::pg::acl::Role;
-use crate::pg::error::Result;
+use crate::pg::error::{Error, Result};
 use crate::pg::spi::{self, Row, bind};
+use crate::pg::subtransaction::attempt_all;
 
 /// A credential.
 #[derive(Debug, Clone)]
@@ -119,18 +120,17 @@ pub fn credential_of_role(role: pg_sys::Oid) -> Result<Option<String>> {
     Ok(found.into_iter().next())
 }
 
-/// The credentials that are to go, whose time is over above all: those that nobody else is just removing, which are held to
-/// the end of the transaction. With `leftovers` also those that were revoked before, or whose roles are gone.
+/// The credentials that are to go: those whose time is over; with `leftovers` also what was revoked before, or has no role any
+/// more.
 ///
 /// # Errors
 /// XX000
-pub fn lock_expired_credentials(leftovers: bool) -> Result<Vec<String>> {
-    spi::returning(
-        "SELECT c.username FROM integratedb.credential c JOIN integratedb.credential_role r USING (username)
+pub fn expired_credentials(leftovers: bool) -> Result<Vec<String>> {
+    spi::query(
+        "SELECT r.username FROM integratedb.credential_role r
          WHERE r.role_oid IS NOT NULL AND r.valid_until <= pg_catalog.clock_timestamp() AND NOT r.is_revoked
             OR $1 AND (r.found_oid IS NULL OR r.role_oid IS NOT NULL AND r.is_revoked)
-         ORDER BY c.username
-         FOR UPDATE OF c SKIP LOCKED",
+         ORDER BY r.username",
         &[bind(leftovers)],
         |row| row.need(1),
     )
@@ -228,6 +228,24 @@ pub fn forget_credential(username: &str) -> Result<()> {
         spi::execute(sql, &[bind(username)])?;
     }
     Ok(())
+}
+
+/// Holds a stakeholder's row to rename or drop it, if nobody else does who keeps it from that.
+///
+/// # Errors
+/// 55P03 when somebody does.
+pub fn seize_stakeholder(stakeholder: &str) -> Result<()> {
+    let seize = || {
+        spi::returning(
+            "SELECT 1 FROM integratedb.stakeholder WHERE name = $1 FOR UPDATE NOWAIT",
+            &[bind(stakeholder)],
+            |_| Ok(()),
+        )
+    };
+    match attempt_all(seize) {
+        Ok(found) => found.map(|_| ()),
+        Err(_) => Err(Error::stakeholder_in_use(stakeholder)),
+    }
 }
 
 /// Keeps a stakeholder from being renamed or dropped, to the end of the transaction, and nothing else: it may itself hold

@@ -175,9 +175,11 @@ pub fn drop(name: &str, keep: bool) -> Result<Vec<Outcome>> {
     }
     let (credentials_held, mut outcomes) = stakeholder::drop_credentials(name)?;
     let mut held = if given.schema { blockers::of_schema(name)? } else { Vec::new() };
-    if !keep && !(held.is_empty() && credentials_held.is_empty()) {
+    if !keep {
         held.extend(credentials_held);
-        return Err(stakeholder::held(name, &held));
+        if !held.is_empty() {
+            return Err(stakeholder::held(name, &held));
+        }
     }
     if given.schema {
         stakeholder::drop_schema(name, held, &mut outcomes)?;

@@ -216,15 +216,16 @@ impl Book {
         };
         for position in broken {
             let judged = self.judge_one(world, position, &reach, &effect);
-            let still: BTreeSet<Key> = match judged.judgement.broken {
-                true => judged.judgement.violations.iter().map(|violation| key(position, violation)).collect(),
-                false => BTreeSet::new(),
-            };
+            let violations = judged.judgement.violations.iter().filter(|_| judged.judgement.broken);
+            let still: BTreeMap<Key, &Violation> =
+                violations.map(|violation| (key(position, violation), violation)).collect();
             let before = self.state.broken.remove(&position).unwrap_or_default();
-            self.mend(before.difference(&still), Mended::AtEnd);
+            self.mend(before.iter().filter(|key| !still.contains_key(key)), Mended::AtEnd);
             let leave = self.leave(&judged.judgement);
-            for key in &still {
-                if let Some(blame) = self.state.blamed.get_mut(key) {
+            for (key, violation) in still {
+                if let Some(blame) = self.state.blamed.get_mut(&key) {
+                    // What is there now: a later statement may have changed it once more.
+                    blame.violation = violation.clone();
                     blame.leave.clone_from(&leave);
                 }
             }

@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::fixture::{at_once, broken, claims, detail, one_by_one, verdicts, world};
 use super::orders;
+use crate::simulate::row::Row;
 
 #[test]
 fn what_the_same_transaction_mends_is_safe_and_names_what_mends_it() {
@@ -39,6 +40,21 @@ fn what_is_mended_and_broken_again_is_the_first_ones_fault() {
         "ALTER TABLE orders DROP COLUMN note; ALTER TABLE orders ADD COLUMN note text; ALTER TABLE orders DROP COLUMN note",
     );
     assert_eq!(verdicts(&rows), "bss");
+}
+
+#[test]
+fn what_is_found_is_what_the_end_of_the_transaction_finds() {
+    let (world, claims) = orders();
+    let script =
+        "ALTER TABLE orders ALTER COLUMN note TYPE varchar(50); ALTER TABLE orders ALTER COLUMN note TYPE varchar(20)";
+    for (preview, found) in
+        [(at_once as fn(_, _, _) -> _, "character varying(20)"), (one_by_one, "character varying(50)")]
+    {
+        let rows: Vec<Row> = preview(&world, &claims, script);
+        assert_eq!(verdicts(&rows), "bs");
+        let violation = &rows[0].violations[0];
+        assert_eq!((violation.expected.as_str(), violation.actual.as_str()), ("text", found));
+    }
 }
 
 #[test]

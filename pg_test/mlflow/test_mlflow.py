@@ -13,7 +13,10 @@ import psycopg2.extras
 
 from claims import AUDITED, AUDITED_AT, BREAKS, CLAIMED_AT, CLAIMS
 from tracking import (
+    OWNER,
+    PREVIEWS,
     REVISIONS,
+    SUPERUSER,
     Refused,
     ask,
     columns,
@@ -131,8 +134,7 @@ class Mlflow(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
-        cls.superuser = connect(os.environ["PGUSER"])
-        cls.owner = connect("mlflow")
+        cls.superuser, cls.owner = SUPERUSER, OWNER
         cls.claims = copy.deepcopy(CLAIMS)
 
     def read(self, role, sql):
@@ -375,6 +377,9 @@ class Mlflow(unittest.TestCase):
                       JOIN metrics m USING (run_uuid) JOIN model_versions v ON v.run_id = r.run_uuid"""
         self.assertEqual(self.read("dashboard", report), [("First", "7", 0.5, "iris")])
 
+    def test_9_all_was_foreseen(self):
+        PREVIEWS.conclude(self, ACCOUNT)
+
 
 def add_history():
     """One test a revision, from the one after the claims to the last."""
@@ -395,5 +400,6 @@ if __name__ == "__main__":
     began = time.monotonic()
     result = unittest.main(failfast=True, verbosity=2, exit=False, warnings="ignore").result
     outcome = "OK" if result.wasSuccessful() else "FAILED"
+    print(PREVIEWS)
     print(f"Ran {result.testsRun} tests in {time.monotonic() - began:.0f} s ... {outcome}")
     sys.exit(not result.wasSuccessful())

@@ -14,8 +14,17 @@ from mlflow.store.tracking.dbmodels.initial_models import Base as InitialBase
 from sqlalchemy import create_engine
 from sqlalchemy.exc import DBAPIError
 
+from foresight import Session
+from previewed import Previews
+
 DATABASE = "integratedb_mlflow"
-URL = f"postgresql+psycopg2://mlflow@/{DATABASE}?host={os.environ['PGHOST']}&port={os.environ['PGPORT']}"
+
+
+def url(database):
+    return f"postgresql+psycopg2://mlflow@/{database}?host={os.environ['PGHOST']}&port={os.environ['PGPORT']}"
+
+
+URL = url(DATABASE)
 # Where `mlflow db upgrade` has its revisions and its env.py from.
 CONFIG = _get_alembic_config(URL)
 REVISIONS = [script.revision for script in ScriptDirectory.from_config(CONFIG).walk_revisions()][::-1]
@@ -26,6 +35,11 @@ def connect(user):
     session = psycopg2.connect(dbname=DATABASE, user=user)
     session.autocommit = True
     return session
+
+
+SUPERUSER, OWNER = (Session(connect, user) for user in (os.environ["PGUSER"], "mlflow"))
+PREVIEWS = Previews("mlflow", DATABASE, url, [OWNER, SUPERUSER])
+EACH, AT_ONCE, BACK = "mlflow: revision by revision", "mlflow: all that is missing, at once", "mlflow: back again"
 
 
 def ask(session, sql, *values, **named):
@@ -50,23 +64,35 @@ def name(error):
     return f"{type(error).__module__}.{type(error).__qualname__}"
 
 
-def alembic(run, revision):
-    """Runs `command.upgrade` or `command.downgrade` to the revision; raises Refused with what the server said."""
-    try:
-        run(CONFIG, revision)
-    except DBAPIError as error:
-        said = error.orig.diag
-        details = (said.message_detail or "").splitlines()
-        raised = f"{name(error)}: ({name(error.orig)})"
-        raise Refused(raised, said.sqlstate, said.message_primary, details, said.message_hint) from None
+def alembic(chapter, run, revisions, start, end):
+    """Previews and runs `command.upgrade` or `command.downgrade`; raises Refused with what the server said."""
+    with PREVIEWS.foreseen(chapter, run, revisions, start, end) as (look, sent):
+        try:
+            run(CONFIG, end)
+        except DBAPIError as error:
+            said = error.orig.diag
+            details = (said.message_detail or "").splitlines()
+            raised = f"{name(error)}: ({name(error.orig)})"
+            look.happened(details, sent)
+            raise Refused(raised, said.sqlstate, said.message_primary, details, said.message_hint) from None
+        look.happened(sent=sent)
 
 
 def upgrade(revision):
-    alembic(command.upgrade, revision)
+    start = recorded(OWNER)
+    alembic(EACH, command.upgrade, missing(start, revision), start, revision)
 
 
 def downgrade(revision):
-    alembic(command.downgrade, revision)
+    start = recorded(OWNER)
+    if revision == "-1":
+        revision = REVISIONS[REVISIONS.index(start) - 1]
+    alembic(BACK, command.downgrade, missing(revision, start), start, revision)
+
+
+def missing(start, end):
+    """The revisions between the two, with the last."""
+    return REVISIONS[REVISIONS.index(start) + 1 if start in REVISIONS else 0 : REVISIONS.index(end) + 1]
 
 
 def first_upgrade(revision):
@@ -74,13 +100,28 @@ def first_upgrade(revision):
     engine = create_engine(URL)
     InitialBase.metadata.create_all(engine)
     engine.dispose()
-    upgrade(revision)
+    alembic(EACH, command.upgrade, missing(None, revision), "base", revision)
 
 
 def mlflow_db_upgrade(**environment):
-    """Runs the command itself."""
-    arguments = [Path(sys.executable).parent / "mlflow", "db", "upgrade", URL]
-    return subprocess.run(arguments, capture_output=True, text=True, check=False, env={**os.environ, **environment})
+    """Runs the command itself. It is previewed, unless the environment makes it stop at the first break."""
+
+    def run():
+        arguments = [Path(sys.executable).parent / "mlflow", "db", "upgrade", URL]
+        return subprocess.run(arguments, capture_output=True, text=True, check=False, env={**os.environ, **environment})
+
+    if environment:
+        return run()
+    start, end = recorded(OWNER), REVISIONS[-1]
+    with PREVIEWS.foreseen(AT_ONCE, command.upgrade, missing(start, end), start, end) as (look, _):
+        ran = run()
+        look.happened(details_of(ran.stderr))
+    return ran
+
+
+def details_of(stderr):
+    """The lines of the detail of an error that ends the traceback, if there is one."""
+    return stderr.partition("\nDETAIL:  ")[2].partition("\nHINT:  ")[0].splitlines()
 
 
 # Relations with their owner and access, columns with their type, default and access, constraints, indexes, triggers and

@@ -19,7 +19,9 @@ from django.db.migrations.executor import MigrationExecutor
 from django.test.utils import override_settings
 
 from claims import BREAKS, CLAIMS, EVERYTHING, HALF_APPLIED, LINE, ORDER, REPORTER
+from foresight import Session
 from mistakes import MISTAKES, PASSES, SHOP_INDEX, each
+from previewed import FORESIGHT, PreviewingExecutor
 from shop import Refused, acting_as, applied, ask, columns, connect, migrate, readable, trace
 from shopfront import match_of, recorded, stock_the_shop, visit, without_one_privilege
 from violations import message, without
@@ -101,7 +103,8 @@ class Oscar(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
-        cls.superuser = connect(os.environ["PGUSER"])
+        cls.superuser = Session(connect, os.environ["PGUSER"])
+        PreviewingExecutor.sessions.append(cls.superuser)
         cls.claims = copy.deepcopy(CLAIMS)
 
     def refused(self, violations, run, *arguments, **options):
@@ -382,7 +385,10 @@ class Oscar(unittest.TestCase):
     def claim_inferred(self, document):
         ask(self.superuser, "SELECT integratedb.claim('shopfront', %s::jsonb)", psycopg2.extras.Json(document))
 
-    def test_8_stakeholders_go(self):
+    def test_8_all_was_foreseen(self):
+        FORESIGHT.conclude(self, ACCOUNT)
+
+    def test_9_stakeholders_go(self):
         for stakeholder in [*STAKEHOLDERS, "shopfront"]:
             ask(self.superuser, "SELECT integratedb.drop_stakeholder(%s)", stakeholder)
         self.assertEqual(ask(self.superuser, "SELECT FROM pg_roles WHERE rolname = ANY (%s)", STAKEHOLDERS), [])
@@ -401,5 +407,6 @@ if __name__ == "__main__":
     began = time.monotonic()
     result = unittest.main(failfast=True, verbosity=2, exit=False, warnings="ignore").result
     outcome = "OK" if result.wasSuccessful() else "FAILED"
+    print(FORESIGHT)
     print(f"Ran {result.testsRun} tests in {time.monotonic() - began:.0f} s ... {outcome}")
     sys.exit(not result.wasSuccessful())

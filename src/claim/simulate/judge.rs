@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::rc::Rc;
 
 use super::apply::drop::resting_on_temporary;
-use super::catalog::writable::is_table;
+use super::catalog::writable::{below, is_table};
 use super::catalog::{Catalogs, has_privileges_of, with_reader};
 use super::effect::{Effect, Touched};
 use super::input::Claims;
@@ -116,6 +116,9 @@ impl Book {
         };
         book.find_claimed(world);
         book.catalogs = Catalogs::new(world, book.claimed.keys().copied());
+        for oid in book.index.writing().iter().flat_map(|position| &book.entries[*position].oids).flatten() {
+            book.catalogs.writable(world, *oid);
+        }
         protect(&mut book.catalogs.catalog, &book.state.protections);
         book
     }
@@ -263,7 +266,9 @@ impl Book {
         if touched.everything {
             perhaps.extend(self.index.objects());
         }
-        perhaps.extend(self.index.writing().iter().copied());
+        perhaps.extend(
+            self.index.writing().iter().copied().filter(|position| self.writes_through(world, *position, touched)),
+        );
         // A sequence that no column owns: a DEFAULT may draw from it all the same.
         let is_free_sequence = |oid: &u32| {
             world.relations.get(oid).map_or(touched.everything, |found| found.kind == 'S' && found.owned_by.is_none())
@@ -279,6 +284,17 @@ impl Book {
             .map(|(name, _)| name.clone())
             .collect();
         (Reach { touched, names, schemas: changed.schemas, suspects }, found, perhaps)
+    }
+
+    /// Whether something has changed below what a claim writes.
+    fn writes_through(&self, world: &World, position: usize, touched: &Touched) -> bool {
+        self.oids(position).iter().flatten().any(|oid| match self.catalogs.catalog.writable.get(oid) {
+            Some(writable) => writable.onto.iter().any(|below| touched.relations.contains(below)),
+            None if self.catalogs.unsure_writing.contains_key(oid) => {
+                below(world, *oid).iter().any(|below| touched.relations.contains(below))
+            }
+            None => false,
+        })
     }
 
     fn judge_one(&mut self, world: &World, position: usize, reach: &Reach, effect: &Effect) -> Judged {

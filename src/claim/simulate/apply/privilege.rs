@@ -9,7 +9,7 @@ use super::resolve::{Name, identifier, known_name};
 use super::{function, ownership, role, type_name};
 use crate::catalog::Grant;
 use crate::privilege::{Privilege, PrivilegeSet};
-use crate::simulate::world::{DefaultPrivilege, Role, World};
+use crate::simulate::world::{DefaultPrivilege, World};
 
 pub(super) fn apply(cx: &mut Context, statement: &ast::Stmt) -> Result<(), Refusal> {
     use ast::Stmt;
@@ -281,12 +281,8 @@ fn on_objects(
         return Refusal::fails("grant options can only be granted to roles");
     }
     if !change.grants {
-        // Who has it through another role, or through PUBLIC, loses it too.
-        let loses = |(oid, role): &(&u32, &Role)| {
-            grantees.iter().any(|grantee| *grantee == 0 || grantee == *oid || role.inherits.contains(grantee))
-        };
-        let losing: Vec<u32> = cx.world().roles.iter().filter(loses).map(|(oid, _)| *oid).collect();
-        cx.effect.touched.revoked.extend(losing);
+        // What a claim needs is granted to its stakeholder's own role: who has it through another one loses nothing.
+        cx.effect.touched.revoked.extend(grantees.iter().copied().filter(|grantee| *grantee != 0));
     }
     let relations = |cx: &Context, names: Vec<Option<ast::PathRef>>| -> Result<Vec<u32>, Refusal> {
         names.into_iter().map(|name| cx.relation_of(&known_name(name)?)).collect()

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use crate::privilege::PrivilegeSet;
-use crate::simulate::world::{Relation, World, Writing};
+use crate::simulate::world::{Class, Relation, World, Writing};
 use crate::writable::{Base, View, Writable};
 
 /// Whether a relation takes writes as a table does.
@@ -40,6 +40,18 @@ pub(super) fn read(world: &World, relation: u32) -> Result<Writable, &str> {
         below = Some(Writable::view(&view, columns, below.as_ref()));
     }
     Ok(below.unwrap_or_else(|| Writable::taking(PrivilegeSet::NONE)))
+}
+
+/// All that a view reads from, through other views.
+pub(crate) fn below(world: &World, view: u32) -> BTreeSet<u32> {
+    let mut found = BTreeSet::new();
+    let mut open = vec![view];
+    while let Some(oid) = open.pop() {
+        let is_view = world.relations.get(&oid).is_some_and(|relation| relation.kind == 'v');
+        let on = world.dependencies_of(Class::Relation, oid).into_iter().map(|dependency| dependency.on);
+        open.extend(on.filter(|on| is_view && on.class == Class::Relation && found.insert(on.oid)).map(|on| on.oid));
+    }
+    found
 }
 
 fn table(relation: &Relation) -> Writable {

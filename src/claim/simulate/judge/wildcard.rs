@@ -42,7 +42,8 @@ impl Book {
                 let catalog = &self.catalogs.catalog;
                 let derived = with_reader(world, role, |reader| expand::derive(&claim, &relation, catalog, reader));
                 let Some(derived) = derived else { continue };
-                if let Some(role) = role.filter(|role| world.roles.contains_key(role)) {
+                let revoked = self.is_revoked_from(&claim.stakeholder);
+                if let Some(role) = role.filter(|role| !revoked && world.roles.contains_key(role)) {
                     grants::grant(world, catalog, &derived, role);
                 }
                 let position = self.entries.len();

@@ -169,6 +169,28 @@ fn what_rests_on_something_temporary_breaks_its_claim() {
 }
 
 #[test]
+fn what_is_revoked_from_public_is_no_stakeholders() {
+    let mut world = world(ORDERS);
+    let either = json!([{"alternatives": [{"path": "public.orders", "fields": ["note"]},
+                                          {"path": "public.later", "fields": ["id"]}]}]);
+    let claims = claims(&mut world, &[("alice", either)]);
+    let rows = at_once(
+        &world,
+        &claims,
+        "CREATE TABLE later (number int); ALTER TABLE orders DROP COLUMN note; REVOKE SELECT ON orders FROM PUBLIC, bob",
+    );
+    assert_eq!(verdicts(&rows), "sbs");
+}
+
+#[test]
+fn what_comes_under_a_wildcard_does_not_bring_back_what_was_revoked() {
+    let mut world = world("CREATE TABLE orders (id int)");
+    let claims = claims(&mut world, &[("alice", json!([{"path": "public.*", "fields": ["*"]}]))]);
+    let rows = at_once(&world, &claims, "REVOKE USAGE ON SCHEMA public FROM alice, PUBLIC; CREATE TABLE more (id int)");
+    assert_eq!(verdicts(&rows), "bs");
+}
+
+#[test]
 fn what_is_made_again_is_granted_again_before_a_revoke_of_something_else() {
     let mut world = world(&format!("{ORDERS}; GRANT SELECT ON orders TO alice"));
     let claims = claims(&mut world, &[("alice", json!([{"path": "public.orders", "fields": ["id"]}]))]);

@@ -76,6 +76,18 @@ fn a_view_that_is_replaced_must_go_on_taking_what_is_written() {
 }
 
 #[test]
+fn what_is_not_below_a_view_does_not_concern_who_writes_through_it() {
+    let (world, claims) = setup("CREATE TABLE other (id int)", json!(["select", "insert"]));
+    let view = "ALTER TABLE orders RENAME TO kept; CREATE VIEW orders AS SELECT DISTINCT id, note FROM kept;";
+    let rows = at_once(&world, &claims, &format!("{view} REVOKE ALL ON other FROM alice; CREATE TABLE more (id int)"));
+    assert_eq!(verdicts(&rows), "sbss");
+    let unsure = "ALTER TABLE orders RENAME TO kept; CREATE VIEW orders AS SELECT id, note, lo_creat(1) FROM kept;";
+    let rows =
+        at_once(&world, &claims, &format!("{unsure} CREATE TABLE more (id int); ALTER TABLE kept ADD COLUMN x int"));
+    assert_eq!(verdicts(&rows), "uusu");
+}
+
+#[test]
 fn what_a_trigger_or_a_rule_does_instead_is_taken() {
     let (world, claims) = setup("", json!(["select", "insert"]));
     let view = "ALTER TABLE orders RENAME TO kept; CREATE VIEW orders AS SELECT DISTINCT id, note FROM kept;";

@@ -49,6 +49,10 @@ COMMENT ON FUNCTION integratedb.preview_migration(text, boolean) IS 'What a migr
 COMMENT ON FUNCTION integratedb.preview_migration_json(text, boolean) IS 'The same as one JSON value';
 COMMENT ON FUNCTION integratedb.assert_preview(text, boolean, boolean) IS 'The number of statements of a script that breaks nothing, or an error that lists all that it breaks';
 COMMENT ON FUNCTION integratedb.export_catalog() IS 'Catalogs and claims as one value, for the command integratedb-preview';
+COMMENT ON FUNCTION integratedb.exposure(text) IS 'What a stakeholder, or any, can reach besides its claims: how, the statement that closes it, and whom else that would touch';
+COMMENT ON FUNCTION integratedb.privilege_drift() IS 'Privileges that are not as claims and ledger have them: missing, extra, or granted by hand';
+COMMENT ON FUNCTION integratedb.repair_privileges(text) IS 'Grants what privilege_drift() finds missing and revokes what is extra, for all stakeholders or one; returns what it did';
+COMMENT ON FUNCTION integratedb.doctor() IS 'Whether all is as it should be: one row a check, with what is wrong and the statement that mends it. Changes nothing';
 COMMENT ON FUNCTION integratedb.sync() IS 'Accepts today''s catalogs: expands every document again and brings all privileges in line';
 COMMENT ON FUNCTION integratedb.install_compat(text) IS 'Creates integratedb_validate_migration(), integratedb_unmet_claims() and integratedb_sync() in a schema';
 COMMENT ON FUNCTION integratedb.path_text(text, text) IS 'Internal: a path as a claim document writes it';
@@ -129,7 +133,7 @@ GRANT EXECUTE ON FUNCTION integratedb.validate_migration(integer), integratedb.u
     integratedb.deprecate(text, text[], text, date, text), integratedb.undeprecate(text, text[]) TO PUBLIC;
 -- Stakeholders ask about their own claims, and speak for them.
 GRANT EXECUTE ON FUNCTION integratedb.claim_document(text), integratedb.claim_diff(text, integer, integer),
-    integratedb.check_document(jsonb, text), integratedb.explain_denied(text, text, text),
+    integratedb.check_document(jsonb, text), integratedb.explain_denied(text, text, text), integratedb.exposure(text),
     integratedb.waive(text, text, text[], text, timestamptz), integratedb.unwaive(bigint) TO PUBLIC;
 -- Stakeholders ask, owners answer.
 GRANT EXECUTE ON FUNCTION integratedb.request_claim(jsonb, text), integratedb.approve_request(bigint, text),

@@ -13,6 +13,7 @@ pub mod document;
 pub mod expand;
 pub mod explain;
 pub mod export;
+pub mod exposure;
 pub mod fix;
 pub mod impact;
 pub mod infer;

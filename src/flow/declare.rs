@@ -91,7 +91,7 @@ pub fn remove(stakeholder: &str, path: Option<&str>) -> Result<Vec<Made>> {
 }
 
 /// Brings privileges in line, as far as there is a role: from one that has been renamed is only revoked.
-fn settle(
+pub(super) fn settle(
     stakeholder: &str,
     state: &RoleState,
     claims: &[&Claim],
@@ -180,16 +180,21 @@ pub fn close_fence() -> Result<()> {
 }
 
 /// What a stakeholder had before.
-struct Before {
-    claims: Vec<Next>,
+pub(super) struct Before {
+    pub(super) claims: Vec<Next>,
 }
 
 impl Before {
-    fn load(stakeholder: &str) -> Result<Before> {
+    pub(super) fn load(stakeholder: &str) -> Result<Before> {
         let stored = store::load(store::claim_ids(stakeholder)?)?;
         Ok(Before {
             claims: stored.into_iter().map(|s| Next { claim: s.claim, oids: s.oids, rests_on: s.rests_on }).collect(),
         })
+    }
+
+    /// What its claims are on, as far as it is there.
+    pub(super) fn oids(&self) -> Vec<pg_sys::Oid> {
+        self.claims.iter().flat_map(|next| next.oids.iter().flatten().copied()).collect()
     }
 
     /// The numbers of the claims on each path: several matches can be on the same.
@@ -332,8 +337,7 @@ fn bring_in_line(
     catalog: &mut CatalogReader,
     grants: Grants,
 ) -> Result<Vec<Made>> {
-    let claimed = before.claims.iter().flat_map(|next| next.oids.iter().flatten().copied()).collect();
-    let gone = load_claimed(stakeholder, claims, claimed, catalog)?;
+    let gone = load_claimed(stakeholder, claims, before.oids(), catalog)?;
     if !gone.relations.is_empty() {
         ledger::forget_relations(Some(stakeholder), gone.relations)?;
     }
@@ -341,14 +345,14 @@ fn bring_in_line(
 }
 
 /// What a stakeholder's claims are on and what it was granted something on.
-struct Concerned {
+pub(super) struct Concerned {
     /// Relations that are there.
-    still: Vec<Rc<Relation>>,
+    pub(super) still: Vec<Rc<Relation>>,
     /// Relations that are gone.
     relations: Vec<pg_sys::Oid>,
 }
 
-fn load_claimed(
+pub(super) fn load_claimed(
     stakeholder: &str,
     claims: &[&Claim],
     mut oids: Vec<pg_sys::Oid>,
@@ -381,7 +385,7 @@ fn load_claimed(
     Ok(Concerned { still, relations: gone })
 }
 
-fn difference(
+pub(super) fn difference(
     stakeholder: &str,
     role: &Role,
     claims: &[&Claim],
@@ -481,8 +485,7 @@ pub fn check(stakeholder: Option<&str>, document: &Value) -> Result<Checked> {
     let claims: Vec<&Claim> = claims.iter().collect();
     let before = Before::load(name)?;
     let deprecated = deprecation::foresee_new(&claims, &before.claims)?;
-    let claimed = before.claims.iter().flat_map(|next| next.oids.iter().flatten().copied()).collect();
-    let concerned = load_claimed(name, &claims, claimed, &mut catalog)?;
+    let concerned = load_claimed(name, &claims, before.oids(), &mut catalog)?;
     let made = difference(name, role, &claims, &concerned.still, &catalog, Grants::Met, Apply::OnlySay)?;
     Ok(Checked { problems, refusal, notes, deprecated, made })
 }

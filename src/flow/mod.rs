@@ -4,13 +4,20 @@ pub mod admin;
 pub mod adopt;
 pub mod authority;
 pub mod baseline;
+<<<<<<< HEAD
 pub mod credential;
+=======
+pub mod beyond;
+>>>>>>> 4e6a50b (Tell what stakeholders reach besides their claims, what has drifted, and whether all is well: exposure, privilege_drift, repair_privileges, doctor)
 pub mod declare;
 pub mod deprecation;
+pub mod doctor;
+pub mod drift;
 pub mod evaluate;
 pub mod evolution;
 pub mod explain;
 pub mod export;
+pub mod exposure;
 pub mod history;
 pub mod impact;
 pub mod infer;

@@ -116,7 +116,7 @@ pub fn relations(
         if grants == Grants::Restored {
             change.ledger.keep_only(&before.privileges);
         }
-        if !change.is_empty() || !before.is_current(relation, &change.ledger)? {
+        if !change.is_empty() || (apply == Apply::Really && !before.is_current(relation, &change.ledger)?) {
             changes.push((relation, change));
         }
     }

@@ -50,6 +50,13 @@ impl Error {
             .hint(format!("Pass a value for \"{name}\"."))
     }
 
+    /// 55000: what was granted is not known in this database yet.
+    pub fn caches_of_another() -> Error {
+        Error::new("55000", "what integratedb has granted is not known in this database yet")
+            .detail("It has been restored or copied since the caches were written.")
+            .hint("SELECT * FROM integratedb.repair_privileges() reads all claims anew; so does the next DDL.")
+    }
+
     /// 42501: only a superuser may do this.
     pub fn superuser_only(function: &str, role: &str) -> Error {
         Error::new("42501", format!("permission denied for function {function}"))

@@ -8,14 +8,20 @@ pub mod catalog;
 pub mod closure;
 pub mod collected;
 pub mod compat;
+pub mod configured;
 pub mod ddl;
 pub mod dependents;
 pub mod effects;
 pub mod error;
+pub mod exposure;
 pub mod fence;
 pub mod grants;
 pub mod guard;
+<<<<<<< HEAD
 pub mod held;
+=======
+pub mod health;
+>>>>>>> 4e6a50b (Tell what stakeholders reach besides their claims, what has drifted, and whether all is well: exposure, privilege_drift, repair_privileges, doctor)
 pub mod jsonb;
 pub mod ledger;
 pub mod names;

@@ -73,9 +73,9 @@ fn due() -> Result<Vec<Repaired>> {
         if store::given(&stakeholder)?.schema && adoption::lacks_own_schema(role.oid, &stakeholder)? {
             all.push(own_schema(&stakeholder));
         }
-        let before = Before::load(&stakeholder)?;
-        let claims: Vec<&Claim> = before.claims.iter().map(|next| &next.claim).collect();
-        let concerned = declare::load_claimed(&stakeholder, &claims, before.oids(), &mut catalog)?;
+        let claims = store::granting_claims(&stakeholder)?;
+        let claims: Vec<&Claim> = claims.iter().collect();
+        let concerned = declare::load_claimed(&stakeholder, &claims, Vec::new(), &mut catalog)?;
         let (relations, grants) = (&concerned.still, Grants::WhatIsLeft);
         let made = declare::difference(&stakeholder, &role, &claims, relations, &catalog, grants, Apply::OnlySay)?;
         all.extend(made.into_iter().map(|made| Repaired { stakeholder: stakeholder.clone(), made }));

@@ -21,7 +21,8 @@ pub fn exposure(stakeholder: Option<&str>) -> Result<Vec<Finding>> {
     if grantees.roles.is_empty() {
         return Ok(Vec::new());
     }
-    let audit = Audit { grantees, roles: roles::all()?, schema_users: objects::schema_users()? };
+    let only = stakeholder.and(grantees.roles.first()).map(|role| role.to_u32());
+    let audit = Audit { grantees, only, roles: roles::all()?, schema_users: objects::schema_users()? };
     let mut findings = audit.of_entries()?;
     findings.extend(audit.of_attributes()?);
     findings.extend(audit.of_memberships()?);
@@ -35,6 +36,8 @@ pub fn exposure(stakeholder: Option<&str>) -> Result<Vec<Finding>> {
 
 struct Audit {
     grantees: Grantees,
+    /// The stakeholder that was asked about.
+    only: Option<u32>,
     roles: Roles,
     schema_users: HashMap<u32, Vec<u32>>,
 }
@@ -129,10 +132,9 @@ impl Audit {
 
     /// The stakeholder that a row is about is not told that it would lose something.
     fn except(&self, grantee: u32) -> Vec<u32> {
-        match (grantee, self.grantees.roles.as_slice()) {
-            (PUBLIC, [only]) => vec![only.to_u32()],
-            (PUBLIC, _) => Vec::new(),
-            (role, _) => vec![role],
+        match grantee {
+            PUBLIC => self.only.into_iter().collect(),
+            role => vec![role],
         }
     }
 

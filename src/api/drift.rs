@@ -63,6 +63,12 @@ fn repair_privileges(
     };
     TableIterator::new(work().or_raise().into_iter().map(|one| {
         let made = one.made;
-        (one.stakeholder, made.action.to_owned(), made.privilege.to_owned(), made.path, made.column)
+        (
+            one.stakeholder,
+            made.action.to_owned(),
+            made.privilege.to_owned(),
+            made.path.to_string(),
+            made.column.as_deref().map(str::to_owned),
+        )
     }))
 }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use integratedb_claim::report::{count, one_line};
+use pgrx::pg_sys;
 
 use super::beyond;
 use super::reader::{RoleState, role_of};
@@ -77,7 +78,7 @@ type Look = fn() -> Result<Check>;
 
 /// All checks. Writes nothing; what cannot be found out is told as such.
 pub fn doctor() -> Vec<Check> {
-    let looks: [(&'static str, Look); 16] = [
+    let looks: [(&'static str, Look); 17] = [
         ("event triggers", event_triggers),
         ("version", version),
         ("owner", owner),
@@ -87,6 +88,7 @@ pub fn doctor() -> Vec<Check> {
         ("claims", claims),
         ("privileges", privileges),
         ("exposure", exposed),
+        ("credentials", credentials),
         ("caches", caches),
         ("enforcement", enforcement),
         ("event_triggers", bypassed),
@@ -211,6 +213,10 @@ fn exposed() -> Result<Check> {
     Ok(Check::new("exposure", State::Warning, &ills.collect::<Vec<_>>()))
 }
 
+fn credentials() -> Result<Check> {
+    Ok(Check::new("credentials", State::Warning, &health::credentials()?))
+}
+
 fn caches() -> Result<Check> {
     let finding = match stamp::read()? {
         Stamp::Valid => None,
@@ -273,18 +279,21 @@ fn passwords() -> Result<Check> {
     if !configured::may_read_files()? {
         return Ok(not_readable("passwords", "pg_authid"));
     }
-    let mut ills = health::md5_passwords(beyond::grantees(None)?.roles)?;
-    for ill in &mut ills {
-        ill.finding.push_str(": set another one with \\password");
-    }
-    Ok(Check::new("passwords", State::Warning, &ills))
+    Ok(Check::new("passwords", State::Warning, &health::md5_passwords(logins()?)?))
+}
+
+/// The roles by which stakeholders log in.
+fn logins() -> Result<Vec<pg_sys::Oid>> {
+    let mut logins = beyond::grantees(None)?.roles;
+    logins.extend(health::credential_roles()?);
+    Ok(logins)
 }
 
 fn pg_hba() -> Result<Check> {
     if !configured::may_read_files()? {
         return Ok(not_readable("pg_hba", "pg_hba_file_rules"));
     }
-    Ok(Check::new("pg_hba", State::Warning, &health::weak_hba_lines(beyond::grantees(None)?.roles)?))
+    Ok(Check::new("pg_hba", State::Warning, &health::weak_hba_lines(logins()?)?))
 }
 
 fn not_readable(name: &'static str, what: &str) -> Check {

@@ -50,8 +50,8 @@ pub fn drift() -> Result<Vec<Drift>> {
         let made = due.made;
         all.push(Drift {
             state: if made.action == "grant" { "missing" } else { "extra" },
-            path: made.path,
-            column: made.column,
+            path: made.path.to_string(),
+            column: made.column.as_deref().map(str::to_owned),
             privilege: made.privilege.to_owned(),
             // Names of stakeholders need no quoting.
             statement: format!("SELECT * FROM integratedb.repair_privileges('{}')", due.stakeholder),
@@ -88,7 +88,7 @@ fn due() -> Result<Vec<Repaired>> {
 }
 
 fn own_schema(stakeholder: &str) -> Repaired {
-    let path = stakeholder.to_owned();
+    let path = stakeholder.into();
     let made = Made { action: "grant", privilege: "USAGE, CREATE", path, column: None };
     Repaired { stakeholder: stakeholder.to_owned(), made }
 }

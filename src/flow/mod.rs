@@ -4,11 +4,8 @@ pub mod admin;
 pub mod adopt;
 pub mod authority;
 pub mod baseline;
-<<<<<<< HEAD
-pub mod credential;
-=======
 pub mod beyond;
->>>>>>> 4e6a50b (Tell what stakeholders reach besides their claims, what has drifted, and whether all is well: exposure, privilege_drift, repair_privileges, doctor)
+pub mod credential;
 pub mod declare;
 pub mod deprecation;
 pub mod doctor;

@@ -101,14 +101,44 @@ pub fn without_connect(roles: Vec<pg_sys::Oid>) -> Result<Vec<(Ill, bool)>> {
     )
 }
 
-/// Stakeholders whose password is kept as an MD5 hash. Only what it begins with is looked at.
+/// The logins of stakeholders besides their own roles.
+///
+/// # Errors
+/// XX000
+pub fn credential_roles() -> Result<Vec<pg_sys::Oid>> {
+    spi::query("SELECT c.role_oid FROM integratedb.credential_role c WHERE c.role_oid IS NOT NULL", &[], |row| {
+        row.need(1)
+    })
+}
+
+/// Credentials that are over or revoked and still have a role, that have none any more, or whose role is another one.
+///
+/// # Errors
+/// XX000
+pub fn credentials() -> Result<Vec<Ill>> {
+    spi::query(
+        "SELECT CASE WHEN c.found_oid IS NULL THEN pg_catalog.format('credential %I has no role any more', c.username)
+                     WHEN c.role_oid IS NULL THEN pg_catalog.format('role %I is not the one that was made for the credential', c.username)
+                     WHEN c.is_revoked THEN pg_catalog.format('credential %I has been revoked, and its role is still there', c.username)
+                     ELSE pg_catalog.format('credential %I has expired', c.username) END,
+                CASE WHEN c.found_oid IS NULL OR c.role_oid IS NOT NULL THEN 'SELECT * FROM integratedb.reap_credentials()'
+                     ELSE pg_catalog.format('SELECT * FROM integratedb.revoke_credential(%L)', c.username) END
+         FROM integratedb.credential_role c
+         WHERE c.role_oid IS NULL OR c.is_revoked OR c.valid_until <= pg_catalog.clock_timestamp()
+         ORDER BY c.username",
+        &[],
+        ill,
+    )
+}
+
+/// Logins whose password is kept as an MD5 hash. Only what it begins with is looked at.
 ///
 /// # Errors
 /// XX000
 pub fn md5_passwords(roles: Vec<pg_sys::Oid>) -> Result<Vec<Ill>> {
     spi::query(
         "SELECT pg_catalog.format('the password of role %I is kept as an MD5 hash', a.rolname),
-                NULL::text
+                pg_catalog.format('SELECT * FROM integratedb.rotate_password(%L)', a.rolname)
          FROM pg_catalog.pg_authid a
          WHERE a.oid = ANY ($1) AND pg_catalog.starts_with(a.rolpassword, 'md5') ORDER BY a.rolname",
         &[bind(roles)],

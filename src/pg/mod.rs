@@ -17,11 +17,8 @@ pub mod exposure;
 pub mod fence;
 pub mod grants;
 pub mod guard;
-<<<<<<< HEAD
-pub mod held;
-=======
 pub mod health;
->>>>>>> 4e6a50b (Tell what stakeholders reach besides their claims, what has drifted, and whether all is well: exposure, privilege_drift, repair_privileges, doctor)
+pub mod held;
 pub mod jsonb;
 pub mod ledger;
 pub mod names;

@@ -99,10 +99,30 @@ SELECT * FROM public.ill;
 -- A password that was set while it was so.
 SET password_encryption = md5;
 ALTER ROLE regress_app PASSWORD 'not a secret';
-SELECT * FROM public.ill;
 RESET password_encryption;
-ALTER ROLE regress_app PASSWORD 'not a secret';
 SELECT * FROM public.ill;
+SELECT replace(statement, '*', 'username') FROM public.ill
+\gexec
+SELECT * FROM public.ill;
+
+-- Credentials: one that is over, one whose role is gone, one whose role is somebody else's.
+SELECT count(*) FROM integratedb.issue_credential('regress_app', label => 'first');
+SELECT count(*) FROM integratedb.issue_credential('regress_app', label => 'second');
+SELECT count(*) FROM integratedb.issue_credential('regress_app', label => 'third');
+SELECT * FROM public.ill;
+SELECT format('ALTER ROLE %I VALID UNTIL %L', username, now() - interval '1 day') FROM integratedb.credentials WHERE label = 'first'
+\gexec
+SELECT format('DROP OWNED BY %1$I; DROP ROLE %1$I', username) FROM integratedb.credentials WHERE label = 'second'
+\gexec
+SELECT username AS third FROM integratedb.credentials WHERE label = 'third' \gset
+SELECT format('DROP OWNED BY %1$I; DROP ROLE %1$I; CREATE ROLE %1$I', :'third')
+\gexec
+SELECT check_name, state, regexp_replace(finding, 'regress_app_\w+', 'regress_app_...', 'g') AS finding, regexp_replace(statement, 'regress_app_\w+', 'regress_app_...', 'g') AS statement
+  FROM public.ill;
+SELECT regexp_split_to_table(statement, E';\n') FROM public.ill
+\gexec
+SELECT check_name, state FROM public.ill;
+DROP ROLE :"third";
 
 -- Roles and schemas.
 ALTER ROLE regress_app BYPASSRLS;

@@ -41,13 +41,9 @@ INSERT INTO public.statement (text) VALUES
     ($$SELECT count(*) FROM integratedb.deprecate('public.orders')$$), ($$SELECT integratedb.undeprecate('public.orders')$$), ($$SELECT count(*) FROM integratedb.explain_denied('regress_app', 'public.orders')$$), ($$SELECT count(*) FROM integratedb.impact('public.orders')$$), ($$SELECT integratedb.can_drop('public.orders')$$), ($$SELECT integratedb.can_rename('public.orders')$$),
     ($$SELECT integratedb.can_alter_type('public.orders', 'id', 'text')$$), ($$SELECT integratedb.impact_graph() IS NOT NULL$$),
     ($$SELECT integratedb.waive('regress_app', 'public.orders', '{column-exists}', 'test', now() + interval '1 day') > 0$$), ($$SELECT integratedb.unwaive(0)$$),
-<<<<<<< HEAD
-    ($$SELECT integratedb.grant_admin('regress_nobody')$$), ($$SELECT integratedb.revoke_admin('regress_nobody')$$), ($$SELECT integratedb.request_claim('{"match": [{"path": "public.statement", "fields": ["*"]}]}', 'a test') > 0$$), ($$SELECT integratedb.approve_request(0)$$), ($$SELECT integratedb.refuse_request(0, 'no')$$), ($$SELECT count(*) FROM integratedb.request_parts(0)$$), ($$SELECT integratedb.on_ddl_command_start()$$), ($$SELECT integratedb.on_ddl_command_end()$$), ($$SELECT integratedb.on_sql_drop()$$);
-=======
     ($$SELECT count(*) FROM integratedb.exposure()$$), ($$SELECT count(*) FROM integratedb.exposure('regress_app') WHERE how = 'none'$$), ($$SELECT count(*) FROM integratedb.privilege_drift()$$),
     ($$SELECT count(*) FROM integratedb.repair_privileges()$$), ($$SELECT count(*) FROM integratedb.doctor() WHERE state = 'none'$$),
-    ($$SELECT integratedb.grant_admin('regress_nobody')$$), ($$SELECT integratedb.revoke_admin('regress_nobody')$$), ($$SELECT integratedb.on_ddl_command_start()$$), ($$SELECT integratedb.on_ddl_command_end()$$), ($$SELECT integratedb.on_sql_drop()$$);
->>>>>>> 4e6a50b (Tell what stakeholders reach besides their claims, what has drifted, and whether all is well: exposure, privilege_drift, repair_privileges, doctor)
+    ($$SELECT integratedb.grant_admin('regress_nobody')$$), ($$SELECT integratedb.revoke_admin('regress_nobody')$$), ($$SELECT integratedb.request_claim('{"match": [{"path": "public.statement", "fields": ["*"]}]}', 'a test') > 0$$), ($$SELECT integratedb.approve_request(0)$$), ($$SELECT integratedb.refuse_request(0, 'no')$$), ($$SELECT count(*) FROM integratedb.request_parts(0)$$), ($$SELECT integratedb.on_ddl_command_start()$$), ($$SELECT integratedb.on_ddl_command_end()$$), ($$SELECT integratedb.on_sql_drop()$$);
 INSERT INTO public.statement (text)
 SELECT format('SELECT * FROM %s', oid::regclass) FROM pg_class WHERE relnamespace = 'integratedb'::regnamespace AND relkind IN ('r', 'v', 'S') ORDER BY relname;
 GRANT SELECT ON public.statement TO PUBLIC;

@@ -45,11 +45,11 @@ pub fn claims(found: Vec<Found>, grantees: &Grantees) -> Result<Vec<Found>> {
     }
     let holders: BTreeSet<&str> =
         found.iter().filter(by_hand).filter_map(|one| grantees.stakeholder(one.entry.grantee)).collect();
-    let ids = store::claim_ids_on_objects(
+    let claims = store::granting_claims_on(
         oids.into_iter().map(pg_sys::Oid::from).collect(),
         holders.into_iter().map(str::to_owned).collect(),
     )?;
-    let mut claimed = Claimed::read(ids)?;
+    let mut claimed = Claimed::new(claims)?;
     let mut beyond = Vec::with_capacity(found.len());
     for mut one in found {
         let needed = by_hand(&&one) && claimed.needs(grantees.stakeholder(one.entry.grantee).unwrap_or_default(), &one);
@@ -68,14 +68,13 @@ struct Claimed {
 }
 
 impl Claimed {
-    fn read(ids: Vec<i64>) -> Result<Claimed> {
-        let ids: BTreeSet<i64> = ids.into_iter().collect();
+    fn new(claims: Vec<Claim>) -> Result<Claimed> {
         let mut claimed = Claimed { by_stakeholder: BTreeMap::new(), catalog: CatalogReader::default() };
-        for stored in store::load(ids.into_iter().collect())? {
-            for alternative in &stored.claim.alternatives {
+        for claim in claims {
+            for alternative in &claim.alternatives {
                 claimed.catalog.load(alternative)?;
             }
-            claimed.by_stakeholder.entry(stored.claim.stakeholder.clone()).or_default().push(stored.claim);
+            claimed.by_stakeholder.entry(claim.stakeholder.clone()).or_default().push(claim);
         }
         Ok(claimed)
     }

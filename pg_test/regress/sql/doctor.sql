@@ -120,8 +120,8 @@ SELECT username AS third FROM integratedb.credentials WHERE label = 'third' \gse
 SELECT format('DROP OWNED BY %1$I; DROP ROLE %1$I; CREATE ROLE %1$I', :'third')
 \gexec
 \set ECHO all
-SELECT check_name, state, regexp_replace(finding, 'regress_app_\w+', 'regress_app_...', 'g') AS finding, regexp_replace(statement, 'regress_app_\w+', 'regress_app_...', 'g') AS statement
-  FROM public.ill;
+SELECT check_name, state, line FROM public.ill, regexp_split_to_table(regexp_replace(finding, 'regress_app_\w+', 'regress_app_...', 'g'), E'\n') AS line ORDER BY line;
+SELECT line FROM public.ill, regexp_split_to_table(regexp_replace(statement, 'regress_app_\w+', 'regress_app_...', 'g'), E';\n') AS line ORDER BY line;
 \set ECHO none
 SELECT replace(regexp_split_to_table(statement, E';\n'), '*', 'count(*)') FROM public.ill
 \gexec

@@ -32,7 +32,7 @@ extension_sql_file!(
     requires = ["views", api::view::path_text, api::evolution::needed_by, api::evolution::column_alternatives]
 );
 extension_sql_file!("../sql/requests.sql", name = "requests", requires = ["evolution", api::request::request_parts]);
-extension_sql_file!("../sql/credentials.sql", name = "credentials", requires = ["evolution"]);
+extension_sql_file!("../sql/credentials.sql", name = "credentials", requires = ["requests"]);
 extension_sql_file!("../sql/finish.sql", name = "finish", finalize);
 
 #[pg_guard]

@@ -5,9 +5,9 @@ use std::ffi::{CStr, CString};
 use pgrx::{PgBox, pg_sys};
 
 use super::acl::{Role, copy};
-use super::catalog;
 use super::error::{Error, Result};
 use super::spi::{self, bind};
+use super::{catalog, security};
 
 /// Length of a generated password, in characters.
 const PASSWORD_LENGTH: usize = 32;
@@ -114,7 +114,7 @@ pub enum Attribute<'a> {
     Login(bool),
     /// INHERIT or NOINHERIT.
     Inherit(bool),
-    /// PASSWORD; the server is handed a SCRAM verifier of it.
+    /// PASSWORD, of which the server keeps a SCRAM verifier.
     Password(&'a str),
     /// VALID UNTIL, as the server reads a timestamp with time zone.
     ValidUntil(&'a str),
@@ -122,7 +122,10 @@ pub enum Attribute<'a> {
     ConnectionLimit(i32),
 }
 
-/// Makes a login role, with a SCRAM verifier of its password.
+/// Makes a login role.
+///
+/// The server's own routine makes the verifier of the password, with its `scram_iterations` where it has that setting. To
+/// hand it a verifier would cost as much again: it computes another one, to see that the password is not empty.
 pub fn create(new: &NewRole) -> Role {
     let mut attributes = vec![Attribute::Password(new.password)];
     attributes.extend(new.attributes);
@@ -131,7 +134,7 @@ pub fn create(new: &NewRole) -> Role {
         let mut statement = PgBox::<pg_sys::CreateRoleStmt>::alloc_node(pg_sys::NodeTag::T_CreateRoleStmt);
         statement.stmt_type = pg_sys::RoleStmtType::ROLESTMT_USER;
         statement.role = copy(new.name);
-        statement.options = options(new.name, &attributes);
+        statement.options = options(&attributes);
         if let Some(group) = new.member_of {
             let groups = pg_sys::lappend(std::ptr::null_mut(), role_spec(group).cast());
             let option = pg_sys::makeDefElem(copy("addroleto"), groups.cast(), -1);
@@ -139,7 +142,7 @@ pub fn create(new: &NewRole) -> Role {
         }
         // PostgreSQL 16 reads the parse state for the position of an error.
         let state = pg_sys::make_parsestate(std::ptr::null_mut());
-        let oid = pg_sys::CreateRole(state, statement.into_pg());
+        let oid = security::with_scram(|| pg_sys::CreateRole(state, statement.into_pg()));
         pg_sys::free_parsestate(state);
         pg_sys::CommandCounterIncrement();
         oid
@@ -154,9 +157,9 @@ pub fn alter(name: &str, attributes: &[Attribute]) {
         let mut statement = PgBox::<pg_sys::AlterRoleStmt>::alloc_node(pg_sys::NodeTag::T_AlterRoleStmt);
         statement.role = role_spec(name);
         statement.action = 1;
-        statement.options = options(name, attributes);
+        statement.options = options(attributes);
         let state = pg_sys::make_parsestate(std::ptr::null_mut());
-        pg_sys::AlterRole(state, statement.into_pg());
+        security::with_scram(|| pg_sys::AlterRole(state, statement.into_pg()));
         pg_sys::free_parsestate(state);
         pg_sys::CommandCounterIncrement();
     }
@@ -166,7 +169,7 @@ pub fn alter(name: &str, attributes: &[Attribute]) {
 ///
 /// # Safety
 /// Allocates in the current memory context, which must outlive the use.
-unsafe fn options(name: &str, attributes: &[Attribute]) -> *mut pg_sys::List {
+unsafe fn options(attributes: &[Attribute]) -> *mut pg_sys::List {
     let mut list = std::ptr::null_mut();
     for attribute in attributes {
         // SAFETY: as promised by the caller.
@@ -174,7 +177,7 @@ unsafe fn options(name: &str, attributes: &[Attribute]) -> *mut pg_sys::List {
             let (word, value): (&str, *mut pg_sys::Node) = match attribute {
                 Attribute::Login(may) => ("canlogin", pg_sys::makeBoolean(*may).cast()),
                 Attribute::Inherit(does) => ("inherit", pg_sys::makeBoolean(*does).cast()),
-                Attribute::Password(password) => ("password", pg_sys::makeString(verifier(name, password)).cast()),
+                Attribute::Password(password) => ("password", pg_sys::makeString(copy(password)).cast()),
                 Attribute::ValidUntil(until) => ("validUntil", pg_sys::makeString(copy(until)).cast()),
                 Attribute::ConnectionLimit(limit) => ("connectionlimit", pg_sys::makeInteger(*limit).cast()),
             };
@@ -182,17 +185,6 @@ unsafe fn options(name: &str, attributes: &[Attribute]) -> *mut pg_sys::List {
         }
     }
     list
-}
-
-/// What the server keeps of a password: made by its own routine, with its `scram_iterations` where it has that setting.
-///
-/// # Safety
-/// Allocates in the current memory context, which must outlive the use.
-unsafe fn verifier(name: &str, password: &str) -> *mut std::ffi::c_char {
-    let (name, password) = (CString::new(name).unwrap_or_default(), CString::new(password).unwrap_or_default());
-    let scram = pg_sys::PasswordType::PASSWORD_TYPE_SCRAM_SHA_256;
-    // SAFETY: NUL-terminated texts; as promised by the caller.
-    unsafe { pg_sys::encrypt_password(scram, name.as_ptr(), password.as_ptr()) }
 }
 
 /// Whether a role has LOGIN.

@@ -94,10 +94,7 @@ pub fn unrestricted(work: impl FnOnce()) {
     unsafe {
         pg_sys::GetUserIdAndSecContext(&mut user, &mut context);
         pg_sys::SetUserIdAndSecContext(user, 0);
-        let guc_level = pg_sys::NewGUCNestLevel();
-        save_setting(c"client_min_messages", c"warning");
-        work();
-        pg_sys::AtEOXact_GUC(true, guc_level);
+        in_guc_level(|| save_setting(c"client_min_messages", c"warning"), work);
         pg_sys::SetUserIdAndSecContext(user, context);
     }
 }
@@ -131,10 +128,22 @@ pub fn limit_lock_waits(milliseconds: i32) {
 
 /// Runs `work`, in which no lock is waited for longer than so many milliseconds.
 pub fn waiting_at_most<T>(milliseconds: i32, work: impl FnOnce() -> T) -> T {
+    // SAFETY: within a nesting level of settings.
+    in_guc_level(|| unsafe { save_lock_timeout(milliseconds) }, work)
+}
+
+/// Runs `work`, in which the server makes SCRAM verifiers of passwords, whatever it is set to make.
+pub fn with_scram<T>(work: impl FnOnce() -> T) -> T {
+    // SAFETY: within a nesting level of settings.
+    in_guc_level(|| unsafe { save_setting(c"password_encryption", c"scram-sha-256") }, work)
+}
+
+/// Runs `work` with what `set` has set.
+fn in_guc_level<T>(set: impl FnOnce(), work: impl FnOnce() -> T) -> T {
     // SAFETY: an ERROR ends the level through the abort of its (sub)transaction.
     unsafe {
         let guc_level = pg_sys::NewGUCNestLevel();
-        save_lock_timeout(milliseconds);
+        set();
         let result = work();
         pg_sys::AtEOXact_GUC(true, guc_level);
         result

@@ -22,6 +22,8 @@ COMMENT ON FUNCTION integratedb.request_claim(jsonb, text) IS 'Asks, as a stakeh
 COMMENT ON FUNCTION integratedb.approve_request(bigint, text) IS 'Approves what the caller owns of a request, an administrator all of it; the last approval claims, and returns the grants';
 COMMENT ON FUNCTION integratedb.refuse_request(bigint, text) IS 'Refuses a request, and says why. A stakeholder takes its own back so';
 COMMENT ON FUNCTION integratedb.request_parts(bigint) IS 'Internal: what the current role may see of a request';
+COMMENT ON FUNCTION integratedb.export_configuration() IS 'All stakeholders with options and claims, and all protections, as one document for a repository. No secrets';
+COMMENT ON FUNCTION integratedb.apply_configuration(jsonb, boolean, boolean) IS 'Makes of what is there what such a document says: the differences, which a dry run (the default) only tells. With prune, what it does not name goes';
 COMMENT ON FUNCTION integratedb.check_document(jsonb, text) IS 'Everything that is wrong with a claim document, and what claiming it would grant and revoke. Changes nothing';
 COMMENT ON FUNCTION integratedb.protect(text, text[], text) IS 'Keeps wildcards from taking a relation, or columns of it; lists the claims that take it today';
 COMMENT ON FUNCTION integratedb.waive(text, text, text[], text, timestamptz) IS 'Lets named breaks of a stakeholder''s claims pass until a time, on the record. For the stakeholder itself and superusers';

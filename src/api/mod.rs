@@ -3,6 +3,7 @@
 pub mod admin;
 pub mod adopt;
 pub mod claim;
+pub mod configuration;
 pub mod credential;
 pub mod deprecation;
 pub mod doctor;

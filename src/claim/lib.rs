@@ -7,6 +7,7 @@
 //! change is worked out without running it ([`simulate`]). To tools that know JSON only, [`json_schema`] says what a document may look like.
 
 pub mod catalog;
+pub mod configuration;
 pub mod deprecation;
 pub mod difference;
 pub mod document;

@@ -5,6 +5,7 @@ pub mod adopt;
 pub mod authority;
 pub mod baseline;
 pub mod beyond;
+pub mod configuration;
 pub mod credential;
 pub mod declare;
 pub mod deprecation;

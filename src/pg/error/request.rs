@@ -1,6 +1,6 @@
-//! Errors of requests.
+//! Errors of requests, and of configurations.
 
-use integratedb_claim::report::shown;
+use integratedb_claim::report::{count, shown};
 
 use super::Error;
 
@@ -19,6 +19,13 @@ impl Error {
             .hint("SELECT * FROM integratedb.requests lists those that it may.")
     }
 
+    /// 25001: it holds up others until the transaction ends.
+    pub fn holds_up_others(function: &str) -> Error {
+        Error::new("25001", format!("{function} cannot run inside a transaction block"))
+            .detail("This is the last approval: to claim holds up everybody's DDL until the transaction ends.")
+            .hint("Call it by itself, or have an administrator call it.")
+    }
+
     /// 55000: what it would replace has changed.
     pub fn outdated_request(id: i64, stakeholder: &str) -> Error {
         Error::wrong_state(
@@ -34,6 +41,15 @@ impl Error {
             format!("request {id} cannot be {becomes}"),
             format!("It has been {status} already."),
             "The stakeholder may ask again: integratedb.request_claim(document, reason).",
+        )
+    }
+
+    /// 22023: a configuration is not of its form.
+    pub fn invalid_configuration(problems: &[String]) -> Error {
+        Error::invalid_argument(
+            format!("the configuration has {}", count(problems.len(), "problem")),
+            problems.join("\n"),
+            "SELECT integratedb.export_configuration() writes what is there in this form.",
         )
     }
 }

@@ -134,3 +134,29 @@ pub fn unprotect(schema: &str, relation: &str, columns: Option<Vec<String>>) -> 
     )?;
     Ok(gone.len())
 }
+
+/// One protection: an empty column is the relation.
+pub struct ProtectedFor {
+    /// Schema.
+    pub schema: String,
+    /// Relation.
+    pub relation: String,
+    /// Column.
+    pub column: String,
+    /// Why.
+    pub reason: Option<String>,
+}
+
+/// Every protection with its reason, by the names that relations and columns had when they were last followed.
+///
+/// # Errors
+/// XX000
+pub fn protection_reasons() -> Result<Vec<ProtectedFor>> {
+    spi::query(
+        "SELECT schema_name::text, relation_name::text, column_name::text, reason FROM integratedb.protection",
+        &[],
+        |row| {
+            Ok(ProtectedFor { schema: row.need(1)?, relation: row.need(2)?, column: row.need(3)?, reason: row.get(4) })
+        },
+    )
+}

@@ -33,6 +33,15 @@ CREATE TABLE integratedb.claim (
 CREATE INDEX claim_stakeholder ON integratedb.claim (stakeholder, match_number);
 COMMENT ON TABLE integratedb.claim IS 'One match of a document, expanded; a wildcard path makes one for itself and one for each relation';
 
+CREATE TABLE integratedb.claim_authority (
+    stakeholder text NOT NULL,
+    path text NOT NULL,
+    -- NULL: an administrator who is no superuser.
+    owner text,
+    PRIMARY KEY (stakeholder, path)
+);
+COMMENT ON TABLE integratedb.claim_authority IS 'Whose approval a claim rests on, where it is not a superuser''s: what takes the place of the object later is granted only as far as that reaches';
+
 -- The attribute numbers of claim_id, schema_name and relation_name are known to src/pg/probe.rs.
 CREATE TABLE integratedb.claimed_relation (
     claim_id bigint NOT NULL,
@@ -141,5 +150,6 @@ SELECT pg_catalog.pg_extension_config_dump('integratedb.claim', '');
 -- The sequence too, or new claims would take numbers that restored ones have.
 SELECT pg_catalog.pg_extension_config_dump('integratedb.claim_claim_id_seq', '');
 SELECT pg_catalog.pg_extension_config_dump('integratedb.claimed_relation', '');
+SELECT pg_catalog.pg_extension_config_dump('integratedb.claim_authority', '');
 SELECT pg_catalog.pg_extension_config_dump('integratedb.granted_privilege', '');
 SELECT pg_catalog.pg_extension_config_dump('integratedb.protection', '');

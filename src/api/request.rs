@@ -21,7 +21,7 @@ fn request_claim(document: Option<JsonDocument>, reason: Option<&str>) -> i64 {
         store::called("request_claim");
         let (document, reason) = (required(document, "document")?.parse()?, required(reason, "reason")?);
         let owner = AsOwner::begin()?;
-        request::request(owner.caller(), document, reason)
+        request::request(owner.caller(), &document, reason)
     };
     work().or_raise()
 }
@@ -29,7 +29,7 @@ fn request_claim(document: Option<JsonDocument>, reason: Option<&str>) -> i64 {
 /// Approves a request: its owner's part, or as an administrator all. The last approval claims.
 ///
 /// # Errors
-/// 42704 for a request that is not there or not for the caller; 22004, 55000, 55P03; as `claim`.
+/// 42704 for a request that is not there or not for the caller; 22004, 25001, 55000, 55P03; as `claim`.
 #[pg_extern]
 #[search_path(pg_catalog, pg_temp)]
 #[allow(clippy::type_complexity)]

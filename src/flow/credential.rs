@@ -317,7 +317,7 @@ fn held_by_stakeholder(username: &str) -> Result<Credential> {
 }
 
 /// Refuses to hand the login of a role that reaches more than a stakeholder does to an administrator who could not act as it.
-fn require_hand_out(function: &str, caller: pg_sys::Oid, stakeholder: &str, role: &Role) -> Result<()> {
+pub(super) fn require_hand_out(function: &str, caller: pg_sys::Oid, stakeholder: &str, role: &Role) -> Result<()> {
     if security::is_superuser(caller) || security::has_privileges_of(caller, role.oid) {
         return Ok(());
     }

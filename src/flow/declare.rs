@@ -13,6 +13,7 @@ use integratedb_claim::state::{Claim, ClaimedRelation, Status};
 use pgrx::pg_sys;
 use serde_json::{Value, json};
 
+use super::authority::By;
 use super::reader::{RoleState, SKIPPED, role_of, with_reader, without_role};
 use super::reconcile::{self, Apply, Grants, Made};
 use super::{adopt, authority, baseline, credential, deprecation, option};
@@ -37,7 +38,16 @@ enum Scope {
 pub fn put(stakeholder: &str, document: Value) -> Result<Vec<Made>> {
     close_fence()?;
     store::document(stakeholder)?;
-    declare(stakeholder, document, Scope::All, false)
+    declare(stakeholder, document, Scope::All, false, &By::Caller)
+}
+
+/// The same, on the authority of the owners of these paths.
+///
+/// # Errors
+/// As [`put`].
+pub fn put_approved(stakeholder: &str, document: Value, owners: &BTreeMap<String, String>) -> Result<Vec<Made>> {
+    close_fence()?;
+    declare(stakeholder, document, Scope::All, false, &By::Owners(owners))
 }
 
 /// Adds or replaces one match.
@@ -50,7 +60,7 @@ pub fn put_match(stakeholder: &str, path: &str, fields: &[String]) -> Result<Vec
     let path = parse_path(path)?;
     let document = document::with_match(&old, &path, document::match_value(&path, fields));
     let index = match_index(&document, &path).ok_or_else(|| Error::internal("the new match is not in the document"))?;
-    declare(stakeholder, document, Scope::One(index), false)
+    declare(stakeholder, document, Scope::One(index), false, &By::Caller)
 }
 
 /// Removes one match, or all. What else the stakeholder claims stays as it is, met or not.
@@ -61,7 +71,7 @@ pub fn remove(stakeholder: &str, path: Option<&str>) -> Result<Vec<Made>> {
     close_fence()?;
     let old = store::document(stakeholder)?;
     let Some(path) = path else {
-        return declare(stakeholder, json!({ "match": [] }), Scope::All, false);
+        return declare(stakeholder, json!({ "match": [] }), Scope::All, false, &By::Caller);
     };
     // An object is named as its match names it, which need not be a path.
     let without = match document::without_object(&old, path) {
@@ -121,7 +131,7 @@ pub fn sync() -> Result<()> {
     for stakeholder in store::stakeholders()? {
         restore_own(&stakeholder)?;
         let document = store::document(&stakeholder)?;
-        declare(&stakeholder, document, Scope::All, true)?;
+        declare(&stakeholder, document, Scope::All, true, &By::Caller)?;
     }
     stamp::renew(seen)
 }
@@ -212,7 +222,7 @@ fn key(claim: &Claim) -> String {
     format!("{}{}", claim.path(), if claim.derived { " (derived)" } else { "" })
 }
 
-fn declare(stakeholder: &str, document: Value, scope: Scope, sync: bool) -> Result<Vec<Made>> {
+fn declare(stakeholder: &str, document: Value, scope: Scope, sync: bool, by: &By) -> Result<Vec<Made>> {
     // The short form adds to a document that was within the bound.
     if let Scope::One(_) = scope {
         let size = document.to_string().len();
@@ -324,6 +334,10 @@ fn declare(stakeholder: &str, document: Value, scope: Scope, sync: bool) -> Resu
     }
     let kept = before.claims.iter().map(|next| &next.claim).filter(|claim| !gone.contains(&claim.id));
     let claims: Vec<&Claim> = kept.chain(new.iter().map(|next| &next.claim)).collect();
+    if !sync {
+        let named: Vec<&Claim> = new.iter().map(|next| &next.claim).collect();
+        authority::record(stakeholder, by, &named, &before.claims, &claims)?;
+    }
     let grants = if sync { Grants::WhatIsLeft } else { Grants::Met };
     settle(stakeholder, &state, &claims, &before, &mut catalog, grants)
 }

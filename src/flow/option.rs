@@ -4,11 +4,12 @@ use integratedb_claim::nearest::nearest;
 use integratedb_claim::report::{sentence, shown};
 use serde_json::{Map, Value};
 
+use super::credential::require_hand_out;
 use super::reader::{RoleState, role_of, without_role};
 use crate::pg::acl::Role;
 use crate::pg::error::{Error, Result};
 use crate::pg::role::{self, Attribute};
-use crate::pg::{role_setting, store};
+use crate::pg::{role_setting, security, store};
 
 /// What an option is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -195,6 +196,8 @@ pub fn alter(name: &str, options: Value) -> Result<()> {
     if !options.changes.is_empty() {
         let state = role_of(name)?;
         let Some(role) = state.role() else { return Err(without_role(name, &state, "")) };
+        // With its search_path its session runs what another has put there.
+        require_hand_out("alter_stakeholder", security::caller(), name, role)?;
         options.apply(role);
         // What is set for a role does not reach its members.
         for credential in store::credentials_of(name)? {

@@ -7,8 +7,9 @@ use integratedb_claim::catalog::{Catalog, Grant, Relation};
 use integratedb_claim::name::Name;
 use integratedb_claim::path::{display_function, display_relation, display_schema};
 use integratedb_claim::privilege::{self, Change, NeededObject, Privilege, Privileges};
-use integratedb_claim::state::Claim;
+use integratedb_claim::state::{Claim, ClaimedRelation};
 
+use super::authority::{self, Authorities};
 use crate::pg::acl::{self, Role};
 use crate::pg::catalog;
 use crate::pg::error::Result;
@@ -95,6 +96,7 @@ pub fn relations(
     let unknown = Entry::default();
     let mut changes: Vec<(&Relation, Change)> = Vec::new();
     let by_relation = index(claims);
+    let authorities = Authorities::of(stakeholder);
     for relation in relations {
         let on_relation = by_relation.get(&(relation.schema.as_str(), relation.name.as_str()));
         let claims = on_relation.into_iter().flatten().copied();
@@ -107,6 +109,17 @@ pub fn relations(
         };
         if let Some(withheld) = reserve.and_then(|reserve| reserve.withheld.get(&relation.oid)) {
             granted.withhold(withheld);
+        }
+        // Something else under the name of what was claimed is granted as far as the authority for the claim reaches.
+        if !ledger.contains_key(&relation.oid) && !granted.is_empty() {
+            let claims = by_relation.get(&(relation.schema.as_str(), relation.name.as_str())).into_iter().flatten();
+            let needing = claims.flat_map(|claim| claim.alternatives.iter().map(|alternative| (*claim, alternative)));
+            let named = |alternative: &ClaimedRelation| {
+                alternative.relation_name() == Some(&relation.name) && *alternative.schema == *relation.schema
+            };
+            if !authorities.allow(needing.filter(|(_, one)| named(one)), relation.owner, false)? {
+                granted = Privileges::default();
+            }
         }
         let before = ledger.get(&relation.oid).unwrap_or(&unknown);
         let mut change = privilege::change(&granted, &kept, &before.privileges, role.oid.to_u32(), relation);
@@ -279,6 +292,7 @@ pub fn objects(
             ledger::remove_object(stakeholder, granted)?;
         }
     }
+    let authorities = Authorities::of(stakeholder);
     let needed = match grants {
         Grants::Met | Grants::MetBut(_) => met,
         Grants::WhatIsLeft | Grants::Restored => kept,
@@ -294,6 +308,9 @@ pub fn objects(
         };
         let recorded = before.iter().copied().find(|granted| is_same(&needed, granted));
         let Some((owner, acl)) = owner_and_acl(&needed, catalog) else { continue };
+        if recorded.is_none() && !authorities.allow(needing(claims, &needed), owner, is_reserved(&needed, catalog))? {
+            continue;
+        }
         if has_lasting(role, acl::privilege_on(needed.kind), owner, acl) {
             if apply == Apply::Really && recorded.is_some_and(|recorded| *recorded != object) {
                 ledger::add_object(stakeholder, &object)?;
@@ -309,6 +326,26 @@ pub fn objects(
         all.push(made_on(&object, "grant"));
     }
     Ok(all)
+}
+
+/// The alternatives that need an object: those that name it, or that insert into the table whose sequence it is.
+fn needing<'a>(
+    claims: &'a [&Claim],
+    needed: &'a NeededObject,
+) -> impl Iterator<Item = (&'a Claim, &'a ClaimedRelation)> {
+    let all = claims.iter().flat_map(|claim| claim.alternatives.iter().map(|alternative| (*claim, alternative)));
+    all.filter(|(_, alternative)| {
+        let is_named = alternative.kind.as_str() == needed.kind
+            && alternative.schema == needed.schema
+            && alternative.relation.as_deref() == Some(needed.name.as_str());
+        is_named || (needed.kind == "sequence" && alternative.relation_name().is_some() && alternative.inserts())
+    })
+}
+
+fn is_reserved(needed: &NeededObject, catalog: &Catalog) -> bool {
+    let functions = catalog.functions(&needed.schema, &needed.name);
+    needed.kind == "function"
+        && functions.iter().find(|found| found.oid == needed.oid).is_some_and(|found| authority::is_reserved(found))
 }
 
 fn owner_and_acl<'a>(needed: &NeededObject, catalog: &'a Catalog) -> Option<(u32, &'a [Grant])> {

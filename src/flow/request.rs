@@ -6,6 +6,7 @@ use integratedb_claim::document::Document;
 use integratedb_claim::expand::fresh_relation;
 use integratedb_claim::path::display_relation;
 use integratedb_claim::report;
+use integratedb_claim::state::ObjectKind;
 use pgrx::pg_sys;
 use serde_json::{Value, json};
 
@@ -15,11 +16,14 @@ use super::reconcile::Made;
 use crate::pg::catalog::Reader as CatalogReader;
 use crate::pg::error::{Error, Result};
 use crate::pg::store::{self, Approval, Request};
-use crate::pg::{catalog, relations, role, security};
+use crate::pg::{catalog, relations, role, security, session, settings};
 
 /// Something that a request is about and that its document did not name so before.
 struct Part {
+    /// What people read, and approve.
     path: String,
+    /// The path as it is claimed, if it is.
+    claimed: Option<String>,
     /// The object and its owner. Where there is none only an administrator may approve: the object is not there yet, it is
     /// protected, or it is a wildcard, which takes relations of anybody.
     object: Option<(u32, pg_sys::Oid)>,
@@ -59,65 +63,86 @@ pub enum Step {
     Made(Made),
 }
 
-/// Asks for a document in place of the stakeholder's own; tells the number of the request. One that names nothing new, or
-/// gives something up, is claimed at once: it takes nobody's approval.
+/// Asks for a document in place of the stakeholder's own; tells the number of the request.
 ///
 /// # Errors
-/// 42501 for a caller that is no stakeholder; 22023 for a reason; the problems of the document, all at once; 55P03.
-pub fn request(caller: pg_sys::Oid, document: Value, reason: &str) -> Result<i64> {
+/// 42501 for a caller that is no stakeholder; 22023 for a reason; the problems of the document, all at once.
+pub fn request(caller: pg_sys::Oid, document: &Value, reason: &str) -> Result<i64> {
     let by = security::role_name(security::session_user());
     let Some(stakeholder) = store::stakeholders_with_roles(vec![caller])?.into_iter().next() else {
         return Err(Error::not_a_stakeholder("request_claim", &security::role_name(caller)));
     };
     check_reason("a request", reason, "Say what the data is needed for, to those who own it.")?;
-    let parts = parts(&stakeholder, &document)?;
-    let id = store::add_request(&stakeholder, &document, reason, &by)?;
-    if parts.is_empty() {
-        declare::put(&stakeholder, document)?;
-        store::decide_request(id, "approved", &by, Some("It names nothing new."))?;
-    }
-    Ok(id)
+    parts(&stakeholder, document)?;
+    store::add_request(&stakeholder, document, reason, &by)
 }
 
 /// Approves what the caller may approve of a request, an administrator all of it. With the last approval the document is
 /// claimed, against the catalogs of this moment.
 ///
 /// # Errors
-/// 42704 for a request that is not there or not for the caller; 55000 for one that has been decided; as `claim`.
+/// 42704 for a request that is not there or not for the caller; 55000 for one that has been decided; 25001 for the last
+/// approval of who is no administrator, in a transaction block; as `claim`.
 pub fn approve(caller: pg_sys::Oid, id: i64, note: Option<&str>) -> Result<Vec<Step>> {
-    declare::close_fence()?;
-    let request = open(id, "approved")?;
-    let by = security::role_name(caller);
-    let Request { stakeholder, document, is_current, .. } = request;
+    security::limit_lock_waits(settings::fence_timeout());
     let is_admin = security::is_admin(caller)?;
-    if !is_admin && !names_own(caller, &document) {
-        return Err(Error::undefined_request(id));
-    }
-    let parts = parts(&stakeholder, &document)?;
-    let mine: Vec<&Part> = parts.iter().filter(|part| is_admin || part.may_approve(caller)).collect();
-    if mine.is_empty() && !is_admin {
-        return Err(Error::undefined_request(id));
-    }
-    if !is_current {
-        return Err(Error::outdated_request(id, &stakeholder));
-    }
+    let (request, found) = to_approve(caller, id, is_admin)?;
+    let by = security::role_name(caller);
+    let mine: Vec<&Part> = found.iter().filter(|part| is_admin || part.may_approve(caller)).collect();
     let mut steps: Vec<Step> = mine.iter().map(|part| Step::Approve(part.path.clone())).collect();
     if !is_admin {
         for part in mine {
             let Some((object, _)) = part.object else { continue };
             store::approve(id, &Approval { path: part.path.clone(), object, role: caller }, &by, note)?;
         }
-        let approvals = store::approvals(id)?;
-        let waiting = parts.iter().filter(|part| !part.is_approved(&approvals));
-        let waiting: Vec<Step> = waiting.map(|part| Step::Wait(part.waits_for())).collect();
+        let waiting = waiting(id, &found)?;
         if !waiting.is_empty() {
-            steps.extend(waiting);
+            steps.extend(waiting.into_iter().map(Step::Wait));
             return Ok(steps);
         }
+        // To claim holds up everybody's DDL until the transaction ends.
+        if session::in_transaction_block() {
+            return Err(Error::holds_up_others("approve_request"));
+        }
     }
-    steps.extend(declare::put(&stakeholder, document)?.into_iter().map(Step::Made));
+    declare::close_fence()?;
+    // Alone now: nothing has changed since, or it is asked again.
+    let (_, parts) = to_approve(caller, id, is_admin)?;
+    let made = if is_admin {
+        declare::put(&request.stakeholder, request.document)?
+    } else {
+        let waiting = waiting(id, &parts)?;
+        if !waiting.is_empty() {
+            steps.extend(waiting.into_iter().map(Step::Wait));
+            return Ok(steps);
+        }
+        let owners = parts.iter().filter_map(|part| Some((part.claimed.clone()?, security::role_name(part.object?.1))));
+        declare::put_approved(&request.stakeholder, request.document, &owners.collect())?
+    };
+    steps.extend(made.into_iter().map(Step::Made));
     store::decide_request(id, "approved", &by, note)?;
     Ok(steps)
+}
+
+/// An open request whose parts the caller may approve, some at least.
+fn to_approve(caller: pg_sys::Oid, id: i64, is_admin: bool) -> Result<(Request, Vec<Part>)> {
+    let request = open(id, "approved")?;
+    let parts = match parts(&request.stakeholder, &request.document) {
+        Err(_) if !is_admin && !names_own(caller, &request.document) => return Err(Error::undefined_request(id)),
+        parts => parts?,
+    };
+    if !is_admin && !parts.iter().any(|part| part.may_approve(caller)) {
+        return Err(Error::undefined_request(id));
+    }
+    if !request.is_current {
+        return Err(Error::outdated_request(id, &request.stakeholder));
+    }
+    Ok((request, parts))
+}
+
+fn waiting(id: i64, parts: &[Part]) -> Result<Vec<String>> {
+    let approvals = store::approvals(id)?;
+    Ok(parts.iter().filter(|part| !part.is_approved(&approvals)).map(Part::waits_for).collect())
 }
 
 /// Refuses a request; for an owner of something in it, the stakeholder itself, which takes it back so, and administrators.
@@ -126,6 +151,7 @@ pub fn approve(caller: pg_sys::Oid, id: i64, note: Option<&str>) -> Result<Vec<S
 /// 42704 for a request that is not there or not for the caller; 55000 for one that has been decided; 22023.
 pub fn refuse(caller: pg_sys::Oid, id: i64, note: &str) -> Result<()> {
     check_reason("a refusal", note, "Say why, to those who asked.")?;
+    security::limit_lock_waits(settings::fence_timeout());
     let known = store::request(id)?.ok_or_else(|| Error::undefined_request(id))?;
     let may_see_all = is_own(caller, &known)? || security::is_admin(caller)?;
     // One that cannot be claimed any more may be refused all the same.
@@ -153,8 +179,7 @@ pub fn visible(caller: pg_sys::Oid, id: i64) -> Result<Option<(Value, Vec<String
         "open" => parts(&request.stakeholder, &request.document).unwrap_or_default(),
         _ => Vec::new(),
     };
-    let approvals = store::approvals(id)?;
-    let waiting = parts.iter().filter(|part| !part.is_approved(&approvals)).map(Part::waits_for).collect();
+    let waiting = waiting(id, &parts)?;
     if sees_all {
         return Ok(Some((request.document, waiting)));
     }
@@ -200,21 +225,31 @@ fn open(id: i64, becomes: &str) -> Result<Request> {
     }
 }
 
-/// What the document names anew: every object of the matches that the stakeholder's document does not hold as they are.
+/// What the document names anew: every object of the matches that the stakeholder's document does not hold as they are. What
+/// is said for all matches makes all of them new. Where nothing is, the document itself takes an administrator's approval.
 fn parts(stakeholder: &str, document: &Value) -> Result<Vec<Part>> {
+    let stored = store::document(stakeholder)?;
     let matches = |document: &Value| document["match"].as_array().cloned().unwrap_or_default();
-    let old = matches(&store::document(stakeholder)?);
-    let is_new: Vec<bool> = matches(document).iter().map(|entry| !old.contains(entry)).collect();
+    let besides = |document: &Value| {
+        let mut keys = document.as_object().cloned().unwrap_or_default();
+        keys.remove("match");
+        keys
+    };
+    let is_same = besides(&stored) == besides(document);
+    let old = matches(&stored);
+    let is_new: Vec<bool> = matches(document).iter().map(|entry| !is_same || !old.contains(entry)).collect();
     let Expanded { problems, claims, mut catalog, .. } = declare::expanded(Some(stakeholder), document)?;
     if !problems.is_empty() {
         return Err(report::rejected(&problems, stakeholder).into());
     }
     let mut parts: BTreeMap<String, Part> = BTreeMap::new();
-    let mut add = |path: String, object: Option<(u32, pg_sys::Oid)>, index: usize| {
-        let part = parts.entry(path.clone()).or_insert_with(|| Part { path, object, matches: BTreeSet::new() });
+    let mut add = |path: String, claimed: Option<String>, object: Option<(u32, pg_sys::Oid)>, index: usize| {
+        let new = || Part { path: path.clone(), claimed: None, object, matches: BTreeSet::new() };
+        let part = parts.entry(path.clone()).or_insert_with(new);
         part.matches.insert(index);
-        // Asked for in two ways, it takes the stricter approval.
-        part.object = part.object.filter(|_| object.is_some());
+        part.claimed = claimed.or(part.claimed.take());
+        // Asked for in two ways, it takes the stricter approval; what is not the same object after all, an administrator's.
+        part.object = part.object.filter(|_| part.object == object);
     };
     for claim in claims {
         let index = claim.match_number as usize;
@@ -224,7 +259,13 @@ fn parts(stakeholder: &str, document: &Value) -> Result<Vec<Part>> {
         let next = catalog.next(claim)?;
         for (number, (alternative, oid)) in next.claim.alternatives.iter().zip(&next.oids).enumerate() {
             let owner = catalog.owner(alternative).filter(|_| !alternative.requirements().acknowledge_protected);
-            add(alternative.path(), oid.and_then(|oid| Some((oid.to_u32(), owner?.into()))), index);
+            let path = alternative.path();
+            // A table may have the name of a type.
+            let shown = match alternative.kind {
+                ObjectKind::Sequence | ObjectKind::Type => format!("{} {path}", alternative.kind.as_str()),
+                ObjectKind::Relation | ObjectKind::Function => path.clone(),
+            };
+            add(shown, Some(path), oid.and_then(|oid| Some((oid.to_u32(), owner?.into()))), index);
             if alternative.is_object() {
                 // The owner of a function speaks for the types of its arguments.
                 continue;
@@ -233,9 +274,13 @@ fn parts(stakeholder: &str, document: &Value) -> Result<Vec<Part>> {
                 let (Some(owner), Some(name)) = (relations::owner_of(*oid), catalog::relation_name(*oid)) else {
                     continue;
                 };
-                add(display_relation(&name.schema, &name.name), Some((oid.to_u32(), owner)), index);
+                add(display_relation(&name.schema, &name.name), None, Some((oid.to_u32(), owner)), index);
             }
         }
+    }
+    if parts.is_empty() {
+        let path = "the document".to_owned();
+        parts.insert(path.clone(), Part { path, claimed: None, object: None, matches: BTreeSet::new() });
     }
     Ok(parts.into_values().collect())
 }

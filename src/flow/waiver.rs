@@ -79,8 +79,8 @@ fn check_rules(codes: &[String]) -> Result<()> {
 /// The path as claims write it, of something that the stakeholder claims.
 fn claimed_path(stakeholder: &str, text: &str) -> Result<String> {
     let (schema, name, path) = match (parse_function(text), Path::parse(text)) {
-        (_, Ok(path)) => (path.schema().to_owned(), path.relation().map(str::to_owned), path.to_string()),
         (Ok((path, _)), _) => (path.schema().to_owned(), path.relation().map(str::to_owned), text.to_owned()),
+        (_, Ok(path)) => (path.schema().to_owned(), path.relation().map(str::to_owned), path.to_string()),
         (Err(_), Err(error)) => return Err(Error::invalid_path(text, &error.message, &error.hint)),
     };
     if store::claims_path(stakeholder, &schema, name.as_deref())? {

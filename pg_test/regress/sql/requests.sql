@@ -88,9 +88,12 @@ SET SESSION AUTHORIZATION regress_app;
 SELECT request_id, status, waiting_for, decided_by, note FROM integratedb.requests;
 SELECT count(*) FROM shop.orders;
 SELECT shop.vat(1);
--- What gives something up takes nobody's approval.
+-- What gives something up names no owner: an administrator's approval.
 SELECT integratedb.request_claim('{"match": [{"path": "shop.customers", "fields": ["id"]}]}', 'the report is gone');
-SELECT request_id, status, note FROM integratedb.requests ORDER BY request_id;
+SELECT request_id, status, waiting_for FROM integratedb.requests ORDER BY request_id;
+RESET SESSION AUTHORIZATION;
+SELECT action, path FROM integratedb.approve_request(2);
+SET SESSION AUTHORIZATION regress_app;
 SELECT count(*) FROM shop.orders;
 -- What only an administrator may approve: a wildcard, what is not there yet.
 SELECT integratedb.request_claim('{"match": [{"path": "shop.*", "fields": ["*"]}, {"path": "shop.later", "fields": ["id"], "pending": true}]}', 'all of it');

@@ -57,7 +57,10 @@ impl Error {
     pub fn login_of_superusers(function: &str, stakeholder: &str, reasons: &[String]) -> Error {
         let reasons: Vec<String> = reasons.iter().map(|reason| shown(reason)).collect();
         Error::new("42501", format!("permission denied for function {function}"))
-            .detail(format!("A login of role \"{stakeholder}\" is a superuser's to hand out.\n{}", reasons.join("\n")))
+            .detail(format!(
+                "Logins and settings of role \"{stakeholder}\" are a superuser's to give.\n{}",
+                reasons.join("\n")
+            ))
             .hint("Ask a superuser.")
     }
 

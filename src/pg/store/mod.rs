@@ -12,6 +12,7 @@ use crate::pg::error::{Error, Result};
 use crate::pg::spi::{self, Row, bind};
 
 mod adopted;
+mod authority;
 mod credential;
 mod deprecation;
 mod granting;
@@ -23,6 +24,7 @@ mod waiver;
 mod write;
 
 pub use adopted::*;
+pub use authority::*;
 pub use credential::*;
 pub use deprecation::*;
 pub use granting::*;

@@ -105,6 +105,7 @@ pub fn rename_stakeholder(name: &str, new_name: &str) -> Result<()> {
         "UPDATE integratedb.stakeholder_cache SET stakeholder = $2 WHERE stakeholder = $1",
         "UPDATE integratedb.claim SET stakeholder = $2 WHERE stakeholder = $1",
         "UPDATE integratedb.waiver SET stakeholder = $2 WHERE stakeholder = $1",
+        "UPDATE integratedb.claim_authority SET stakeholder = $2 WHERE stakeholder = $1",
         "UPDATE integratedb.request SET stakeholder = $2 WHERE stakeholder = $1",
         "UPDATE integratedb.credential SET username = $2 WHERE username = $1",
         "UPDATE integratedb.credential SET stakeholder = $2 WHERE stakeholder = $1",
@@ -126,6 +127,7 @@ pub fn remove_stakeholder(name: &str) -> Result<()> {
     record_dropped(name)?;
     for sql in [
         "UPDATE integratedb.waiver SET ended_at = pg_catalog.clock_timestamp() WHERE stakeholder = $1 AND ended_at IS NULL",
+        "DELETE FROM integratedb.claim_authority WHERE stakeholder = $1",
         "DELETE FROM integratedb.request WHERE stakeholder = $1 AND status = 'open'",
         "DELETE FROM integratedb.granted_privilege WHERE stakeholder = $1",
         "DELETE FROM integratedb.granted_privilege_cache WHERE stakeholder = $1",

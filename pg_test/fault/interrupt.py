@@ -36,6 +36,7 @@ CALLS = (
     "SELECT FROM integratedb.deprecate('shop.customers', '{note}')",
     "SELECT FROM integratedb.protect('loose.plain')",
     f"SELECT FROM integratedb.waive({literal(scene.MANY)}, 'wide.t_1', '{{column-exists}}', 'a test', 'tomorrow')",
+    "SELECT FROM integratedb.issue_credential('property_b')",
     "DO $$BEGIN SET LOCAL ROLE property_b; PERFORM integratedb.request_claim('{\"match\": []}', 'a test'); END$$",
 )
 # For the lock on `baseline` only those wait who find a copy of a database.
